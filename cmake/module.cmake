@@ -1,0 +1,27 @@
+# cairn_module(NAME [DEPS targets...] [EXCLUDE files...]): the static library of src/NAME, made of all its .c files.
+# Modules name what they stand on; includes are checked by tools/lint.
+function(cairn_module name)
+    cmake_parse_arguments(arg "" "" "DEPS;EXCLUDE" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+    foreach(file IN LISTS arg_EXCLUDE)
+        list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+    endforeach()
+    add_library(cairn_${name} STATIC ${sources})
+    target_link_libraries(cairn_${name} PUBLIC cairn_flags ${arg_DEPS})
+endfunction()
+
+# cairn_test(NAME SOURCES files... [DEPS targets...]): one cmocka program, one ctest case of the same name.
+function(cairn_test name)
+    if(NOT CAIRN_TESTS)
+        return()
+    endif()
+    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPS" ${ARGN})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 120)
+    endif()
+    add_executable(test_${name} ${arg_SOURCES})
+    target_link_libraries(test_${name} PRIVATE cairn_flags ${arg_DEPS} cmocka)
+    target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+    add_test(NAME ${name} COMMAND test_${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+endfunction()

@@ -1,0 +1,29 @@
+/* api.h - the server's endpoints: one adapter file per dialect, one row in its route table per endpoint.
+ *
+ * An adapter turns a request into calls on engine.h and writes its dialect's answer. It keeps no state. */
+#ifndef API_API_H
+#define API_API_H
+
+#include <stddef.h>
+
+#include "engine/engine.h"
+#include "net/http.h"
+
+/* What every handler gets as `user`. */
+struct api {
+    struct engine *engine;
+    struct http_server *server; /* for /metrics; may be NULL in tests */
+    size_t request_bytes_max;   /* OTLP bodies after decompression */
+    uint32_t query_timeout_ms;  /* longest a query may run */
+    size_t query_bytes_max;     /* memory one query may take */
+    uint32_t search_limit_max;  /* traces a search may return */
+    const char *version;
+};
+
+/* Each fills a caller's array, sets `user` to api and returns the count (never more than max). */
+size_t api_otlp_grpc_routes(struct api *api, struct http_route *ret, size_t max);
+size_t api_otlp_http_routes(struct api *api, struct http_route *ret, size_t max);
+/* The query port: Jaeger's legacy API and api_v3, Cairn's own endpoints, health, metrics, and the web UI. */
+size_t api_query_routes(struct api *api, struct http_route *ret, size_t max);
+
+#endif
