@@ -35,7 +35,8 @@ struct pb_reader {
 
 static inline struct pb_reader pb_reader_of(struct str bytes)
 {
-    const uint8_t *p = (const uint8_t *)bytes.p;
+    /* NULL + 0 is undefined in C, and an empty slice may be NULL */
+    const uint8_t *p = (const uint8_t *)(bytes.p ? bytes.p : "");
     return (struct pb_reader){p, p + bytes.n, NULL, 0};
 }
 
