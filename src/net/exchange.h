@@ -61,10 +61,12 @@ struct http_exchange {
     bool head_overflow;
     bool method_known, http2, body_expected;
     bool expects_continue, accepts_gzip;
-    bool refused;            /* reply is ready; the rest of the body does not matter */
-    bool request_done;       /* the client has sent all of it */
-    uint64_t content_length; /* UINT64_MAX = not said */
-    uint64_t received_bytes; /* of the body */
+    bool refused;             /* reply is ready; the rest of the body does not matter */
+    bool request_done;        /* the client has sent all of it */
+    bool reply_sent;          /* HTTP/2: its last frame has left, the stream is still open */
+    uint64_t content_length;  /* UINT64_MAX = not said */
+    uint64_t received_bytes;  /* of the body */
+    uint64_t discarded_bytes; /* HTTP/2: of a body that was refused */
     uint64_t body_since_ms, deadline_ms;
     size_t wire_max;
     enum encoding encoding;

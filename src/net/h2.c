@@ -172,17 +172,31 @@ static int on_frame_recv(nghttp2_session *session, const nghttp2_frame *frame, v
     return 0;
 }
 
+/* The reply went out before the request was complete: the client need not send a long rest. */
+static void stop_upload(nghttp2_session *session, struct http_exchange *x)
+{
+    bool long_rest =
+        x->content_length != UINT64_MAX && x->content_length > x->received_bytes + H2_DRAIN_MAX;
+    if (x->reply_sent && !x->request_done && (long_rest || x->discarded_bytes > H2_DRAIN_MAX))
+        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_NO_ERROR);
+}
+
 static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *p,
                    size_t n, void *user)
 {
     struct http_exchange *x = exchange_of(session, stream_id);
     (void)flags;
     (void)user;
-    if (!x || x->state != EXCHANGE_BODY)
+    if (!x)
         return 0;
-    exchange_body(x, p, n);
-    if (x->refused)
-        conn_reply(x);
+    if (x->state == EXCHANGE_BODY) {
+        exchange_body(x, p, n);
+        if (x->refused)
+            conn_reply(x);
+    } else {
+        x->discarded_bytes += n;
+        stop_upload(session, x);
+    }
     return 0;
 }
 
@@ -211,9 +225,10 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
         !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
         return 0;
     x = exchange_of(session, frame->hd.stream_id);
-    if (x && !x->request_done) /* answered early: the client need not send the rest */
-        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                  NGHTTP2_NO_ERROR);
+    if (x) {
+        x->reply_sent = true;
+        stop_upload(session, x);
+    }
     return 0;
 }
 
@@ -444,7 +459,8 @@ static void expire(struct conn *conn, struct http_exchange *x)
         counter_add(&conn->loop->counters.timeouts, 1);
     }
     x->deadline_ms = UINT64_MAX;
-    nghttp2_submit_rst_stream(conn->h2.session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_CANCEL);
+    nghttp2_submit_rst_stream(conn->h2.session, NGHTTP2_FLAG_NONE, x->stream_id,
+                              x->reply_sent ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
 }
 
 static void h2_expired(struct conn *conn, uint64_t now_ms)
