@@ -231,7 +231,8 @@ static void set_refusal(struct http_exchange *x, int status, int grpc_status, co
         return;
     x->refused = true;
     if (x->req.grpc) {
-        set_grpc_error(x, grpc_status, s, STR(""));
+        bool numbered = s.n > 4 && s.p[0] >= '4' && s.p[0] <= '5' && s.p[3] == ' ';
+        set_grpc_error(x, grpc_status, numbered ? str_from(s, 4) : s, STR(""));
         return;
     }
     reply->status = status;
