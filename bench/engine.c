@@ -13,10 +13,52 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "generate.h"
+#include "shop.h"
 #include "wire/otlp_pb.h"
 
-enum { IN_FLIGHT = 8, REPEATS = 15 };
+enum { IN_FLIGHT = 8, REPEATS = 15, BATCH = 512 };
+
+/* The requests of one run, made before any clock starts. */
+struct generated {
+    struct buf *requests;
+    size_t request_count, span_count, bytes;
+    struct trace_id *traces; /* one of each request */
+    uint64_t start_ns, end_ns;
+};
+
+static void generate(size_t spans, struct generated *g)
+{
+    struct shop *shop;
+    struct arena arena;
+    struct span_batch batch;
+    *g = (struct generated){.start_ns = 1700000000000000000u, .end_ns = 1700100000000000000u};
+    g->request_count = (spans + BATCH - 1) / BATCH;
+    g->requests = calloc(g->request_count, sizeof *g->requests);
+    g->traces = calloc(g->request_count, sizeof *g->traces);
+    shop = shop_new(1, BATCH, g->start_ns);
+    if (!shop || !g->requests || !g->traces)
+        abort();
+    arena_init(&arena, 0);
+    for (size_t i = 0; i < g->request_count; i++) {
+        buf_init(&g->requests[i], 0);
+        g->span_count += shop_next(shop, &g->requests[i]);
+        g->bytes += g->requests[i].n;
+        arena_reset(&arena);
+        if (otlp_pb_decode(buf_str(&g->requests[i]), NULL, &arena, &batch, NULL) < 0)
+            abort();
+        g->traces[i] = batch.spans[i % batch.span_count].trace_id;
+    }
+    arena_release(&arena);
+    shop_free(shop);
+}
+
+static void generated_free(struct generated *g)
+{
+    for (size_t i = 0; i < g->request_count; i++)
+        buf_release(&g->requests[i]);
+    free(g->requests);
+    free(g->traces);
+}
 
 static void report(const char *name, double value, const char *unit, const char *target)
 {
@@ -114,7 +156,7 @@ static void bench_append(struct engine *engine, const struct generated *g)
     struct engine_stats stats;
     double cpu = cpu_s(), wall = now_s(), spent;
     for (size_t i = 0; i < g->request_count; i++)
-        append_one(engine, g->requests[i]);
+        append_one(engine, buf_str(&g->requests[i]));
     wait_all();
     spent = now_s() - wall;
     report("append.wall", (double)g->span_count / spent, "spans/s", "");
@@ -165,7 +207,8 @@ static void by_id(struct engine *engine, struct engine_query *q, const struct ge
 {
     struct span_batch batch;
     struct err err;
-    if (engine_trace(engine, q, g->traces[(size_t)i * g->trace_count / REPEATS], &batch, &err) < 0)
+    if (engine_trace(engine, q, g->traces[(size_t)i * g->request_count / REPEATS], &batch, &err) <
+        0)
         fprintf(stderr, "trace: %s\n", err.msg);
 }
 
@@ -201,9 +244,8 @@ static void search_newest(struct engine *engine, struct engine_query *q, const s
 static void search_form(struct engine *engine, struct engine_query *q, const struct generated *g,
                         int i)
 {
-    struct value service = {VALUE_STRING,
-                            {.string = arena_printf(q->arena, "service-%02d", i % 20)}};
-    struct value name = {VALUE_STRING, {.string = STR("GET /api/v1/resource-7")}};
+    struct value service = {VALUE_STRING, {.string = i % 2 ? STR("cart") : STR("checkout")}};
+    struct value name = {VALUE_STRING, {.string = STR("GET /api/v1/quotes")}};
     struct value ms = {VALUE_INT, {.integer = 3000000}};
     const struct expr *e = compare(q, EXPR_EQ, FIELD_SERVICE, service);
     e = expr_and(q->arena, e, compare(q, EXPR_EQ, FIELD_NAME, name));
@@ -237,7 +279,7 @@ static void search_attr(struct engine *engine, struct engine_query *q, const str
 static void search_rare_attr(struct engine *engine, struct engine_query *q,
                              const struct generated *g, int i)
 {
-    struct value v = {VALUE_STRING, {.string = arena_printf(q->arena, "user-%06d", i * 997)}};
+    struct value v = {VALUE_STRING, {.string = arena_printf(q->arena, "u-%08x", i * 997)}};
     search(engine, q, attr_is(q, "user.id", v), g);
 }
 
