@@ -7,7 +7,7 @@ static void write_v1_error(struct json_writer *w, int http_status, struct str me
 {
     json_object_begin(w);
     json_key(w, STR("data"));
-    json_null(w);
+    json_write_null(w);
     json_key(w, STR("total"));
     json_u64(w, 0);
     json_key(w, STR("limit"));

@@ -188,7 +188,7 @@ static void write_warnings(struct json_writer *w, const struct span *s, struct a
     for (uint32_t i = 0; i < s->link_count; i++)
         invalid_links += !link_is_valid(&s->links[i]);
     if (!own && invalid_links == 0) {
-        json_null(w);
+        json_write_null(w);
         return;
     }
     json_array_begin(w);
@@ -276,6 +276,6 @@ void jaeger_write_trace(struct json_writer *w, const struct span *spans, size_t 
     }
     json_object_end(w);
     json_key(w, STR("warnings"));
-    json_null(w);
+    json_write_null(w);
     json_object_end(w);
 }

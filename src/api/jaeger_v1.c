@@ -35,7 +35,7 @@ static void end_counts(struct json_writer *w, size_t total)
 static void end_data(struct json_writer *w, size_t total)
 {
     end_counts(w, total);
-    json_null(w);
+    json_write_null(w);
     json_object_end(w);
 }
 
@@ -165,7 +165,7 @@ static int add_id(struct call *c, struct trace_ids *ids, struct str text, struct
 static void write_missing(struct json_writer *w, const struct trace_ids *missing)
 {
     if (missing->count == 0) {
-        json_null(w);
+        json_write_null(w);
         return;
     }
     json_array_begin(w);

@@ -70,7 +70,6 @@ static void serve(struct http_exchange *x, const struct http_request *req, void 
 }
 
 const struct endpoint ui_endpoints[] = {
-    {"/", serve},
     {"/{rest*}", serve},
     {NULL, NULL},
 };

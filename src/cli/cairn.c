@@ -11,8 +11,9 @@ static int print_help(FILE *out)
                  "vocabulary.\n\nCommands:\n");
     for (int i = 0; commands[i]; i++)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "  %-10s %s\n\n'cairn help COMMAND' says more about one; 'cairn --version' prints "
-                 "the version.\n",
+    fprintf(out,
+            "  %-10s %s\n\n'cairn help COMMAND' says more about one; 'cairn --version' prints "
+            "the version.\n",
             "help", "print this, or the help of a command");
     return out == stdout ? EXIT_OK : EXIT_USAGE;
 }

@@ -17,12 +17,12 @@ static size_t receive(char *p, size_t size, size_t n, void *user)
 /* The server's own words: Jaeger's two error shapes, or the first line of a text. */
 static void read_message(const struct buf *body, long status, struct err *err, int code)
 {
-    json_t *root = json_loadb((const char *)(body->p ? body->p : (unsigned char *)""), body->n, 0, NULL);
+    struct str text = buf_str(body), line, rest;
+    json_t *root = json_loadb(text.p ? text.p : "", text.n, 0, NULL);
     json_t *v3 = json_object_get(json_object_get(root, "error"), "message");
     json_t *v1 = json_object_get(json_array_get(json_object_get(root, "errors"), 0), "msg");
     const char *message = json_string_value(v3 ? v3 : v1);
-    struct str line, rest;
-    str_cut(buf_str(body), '\n', &line, &rest);
+    str_cut(text, '\n', &line, &rest);
     if (message)
         err_set(err, code, "%s (HTTP %ld)", message, status);
     else if (!root && line.n)
@@ -35,10 +35,11 @@ static void read_message(const struct buf *body, long status, struct err *err, i
 static int explain(CURLcode result, const char *server, const char *detail, struct err *err)
 {
     if (result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST)
-        return err_set(err, ERR_IO,
-                       "no server answers at %s; start one with 'cairn serve', or name another with "
-                       "--server",
-                       server);
+        return err_set(
+            err, ERR_IO,
+            "no server answers at %s; start one with 'cairn serve', or name another with "
+            "--server",
+            server);
     if (result == CURLE_WRITE_ERROR)
         return err_set(err, ERR_TOO_LARGE, "the answer is too large");
     return err_set(err, ERR_IO, "%s: %s", server, detail[0] ? detail : curl_easy_strerror(result));

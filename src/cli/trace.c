@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "api/params.h"
+#include "base/hex.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/json_results.h"
 #include "cli/term.h"
 #include "cli/waterfall.h"
-#include "base/hex.h"
 #include "wire/otlp_json.h"
 #include "wire/traceparent.h"
 
@@ -23,19 +23,38 @@ struct trace_options {
 #define OFFSET(field) .offset = offsetof(struct trace_options, field)
 
 static const struct option options[] = {
-    {.name = "server", .arg = "URL", .type = OPTION_STRING, OFFSET(server), .env = true,
-     .fallback = "http://127.0.0.1:16686", .text = "where the server answers queries"},
+    {.name = "server",
+     .arg = "URL",
+     .type = OPTION_STRING,
+     OFFSET(server),
+     .env = true,
+     .fallback = "http://127.0.0.1:16686",
+     .text = "where the server answers queries"},
     {.name = "events", .type = OPTION_FLAG, OFFSET(events), .text = "show the events of spans"},
-    {.name = "attributes", .type = OPTION_FLAG, OFFSET(attributes),
+    {.name = "attributes",
+     .type = OPTION_FLAG,
+     OFFSET(attributes),
      .text = "show the attributes of spans (and of events, with --events)"},
-    {.name = "all", .type = OPTION_FLAG, OFFSET(all),
+    {.name = "all",
+     .type = OPTION_FLAG,
+     OFFSET(all),
      .text = "show every span of a large trace; else the first 500"},
-    {.name = "json", .type = OPTION_FLAG, OFFSET(json),
+    {.name = "json",
+     .type = OPTION_FLAG,
+     OFFSET(json),
      .text = "print the trace as OTLP/JSON, as the server sent it"},
-    {.name = "color", .arg = "WHEN", .type = OPTION_CHOICE, OFFSET(color), .fallback = "auto",
+    {.name = "color",
+     .arg = "WHEN",
+     .type = OPTION_CHOICE,
+     OFFSET(color),
+     .fallback = "auto",
      .choices = term_color_choices,
      .text = "auto, always or never; auto is a terminal without NO_COLOR"},
-    {.name = "width", .arg = "CELLS", .type = OPTION_COUNT, OFFSET(width), .max = 10000,
+    {.name = "width",
+     .arg = "CELLS",
+     .type = OPTION_COUNT,
+     OFFSET(width),
+     .max = 10000,
      .text = "draw this wide; else as wide as the terminal"},
     {0},
 };
@@ -150,8 +169,9 @@ const struct command command_trace = {
     .name = "trace",
     .summary = "show one trace as a waterfall",
     .usage = "[OPTIONS] ID",
-    .text = "Shows a trace: its spans as a tree, with bars that say when each ran. ID is a trace id "
-            "in hexadecimal, or a whole traceparent.",
+    .text =
+        "Shows a trace: its spans as a tree, with bars that say when each ran. ID is a trace id "
+        "in hexadecimal, or a whole traceparent.",
     .options = options,
     .operand = "ID",
     .run = run,

@@ -21,11 +21,11 @@ enum {
     KEY_CELLS_MAX = 28,
 };
 
-#define SGR_RESET  ""
-#define SGR_BOLD   "1"
-#define SGR_DIM    "2"
-#define SGR_RED    "31"
-#define SGR_ERROR  "1;31"
+#define SGR_RESET ""
+#define SGR_BOLD  "1"
+#define SGR_DIM   "2"
+#define SGR_RED   "31"
+#define SGR_ERROR "1;31"
 
 /* Colours that are readable on dark and light ground; red is for errors. */
 static const char *const palette[] = {"36", "32", "33", "34", "35", "96", "92", "94", "95", "93"};
@@ -92,8 +92,8 @@ static bool number_services(struct waterfall *w)
         while (i < w->service_count && !str_eq(w->services[i].name, name))
             i++;
         if (i == w->service_count) {
-            w->services = arena_grow(w->arena, w->services, i, &w->services_cap, i + 1,
-                                     sizeof *w->services);
+            w->services =
+                arena_grow(w->arena, w->services, i, &w->services_cap, i + 1, sizeof *w->services);
             if (!w->services)
                 return false;
             w->services[i] = (struct service){name, palette[i % PALETTE_COUNT]};
@@ -460,8 +460,8 @@ static void put_rest(struct waterfall *w)
     buf_printf(w->out, "… %s of %s spans are not shown; --all shows them\n", rest, all);
 }
 
-int waterfall_write(const struct span *spans, uint32_t count, const struct waterfall_options *options,
-                    struct arena *arena, struct buf *out)
+int waterfall_write(const struct span *spans, uint32_t count,
+                    const struct waterfall_options *options, struct arena *arena, struct buf *out)
 {
     struct waterfall w = {.spans = spans, .options = options, .out = out, .arena = arena};
     uint32_t orphans;

@@ -7,7 +7,7 @@
 #include "trace/span.h"
 
 struct waterfall_options {
-    unsigned width;    /* of the terminal, in cells; at least WATERFALL_WIDTH_MIN is used */
+    unsigned width; /* of the terminal, in cells; at least WATERFALL_WIDTH_MIN is used */
     bool colors;
     bool events;       /* a line per event */
     bool attributes;   /* lines with the attributes */
@@ -17,7 +17,7 @@ struct waterfall_options {
 enum { WATERFALL_WIDTH_MIN = 60 };
 
 /* Appends header and rows of one trace. arena is for scratch. ERR_NOMEM. */
-int waterfall_write(const struct span *spans, uint32_t count, const struct waterfall_options *options,
-                    struct arena *arena, struct buf *out);
+int waterfall_write(const struct span *spans, uint32_t count,
+                    const struct waterfall_options *options, struct arena *arena, struct buf *out);
 
 #endif
