@@ -10,8 +10,9 @@ enum { SLOTS_MIN = 256 };
 
 void dict_release(struct dict *d)
 {
-    for (uint32_t i = 0; i < DICT_CHUNKS_MAX && d->chunks[i]; i++)
+    for (uint32_t i = 0; d->chunks && i < DICT_CHUNKS_MAX && d->chunks[i]; i++)
         free(d->chunks[i]);
+    free(d->chunks);
     free(d->slots);
     memset(d, 0, sizeof *d);
 }
@@ -67,6 +68,8 @@ uint32_t dict_intern_kept(struct dict *d, struct str s, struct str (*keep)(struc
         return (uint32_t)d->slots[at] - 1;
     if (id / DICT_CHUNK_ENTRIES >= DICT_CHUNKS_MAX)
         return DICT_NONE;
+    if (!d->chunks)
+        d->chunks = mem_calloc(DICT_CHUNKS_MAX, sizeof *d->chunks);
     if (!d->chunks[id / DICT_CHUNK_ENTRIES])
         d->chunks[id / DICT_CHUNK_ENTRIES] = mem_alloc(DICT_CHUNK_ENTRIES * sizeof(struct str));
     d->chunks[id / DICT_CHUNK_ENTRIES][id % DICT_CHUNK_ENTRIES] = keep ? keep(s, user) : s;

@@ -10,13 +10,14 @@
 #include "base/str.h"
 
 enum {
-    DICT_NONE = UINT32_MAX,     /* no such entry */
-    DICT_CHUNK_ENTRIES = 4096,  /* entries stay where they are: chunks, not one array */
-    DICT_CHUNKS_MAX = 2048,     /* 8.4 million entries: more than a head has rows */
+    DICT_NONE = UINT32_MAX,    /* no such entry */
+    DICT_CHUNK_ENTRIES = 4096, /* entries stay where they are: chunks, not one array */
+    DICT_CHUNKS_MAX = 2048,    /* 8.4 million entries: more than a head has rows */
 };
 
 struct dict {
-    struct str *chunks[DICT_CHUNKS_MAX];
+    struct str *
+        *chunks; /* DICT_CHUNKS_MAX places, made with the first entry: they never move either */
     uint32_t count;
     uint64_t *slots; /* hash's upper half << 32 | id + 1; 0 = free */
     uint32_t mask;

@@ -36,7 +36,8 @@ static int fail(struct err *err, const char *what, const char *path)
 {
     char text[128];
     const char *words = strerror_r(errno, text, sizeof text);
-    return err_set(err, ERR_IO, "cannot %s%s%s: %s", what, path ? " " : "", path ? path : "", words);
+    return err_set(err, ERR_IO, "cannot %s%s%s: %s", what, path ? " " : "", path ? path : "",
+                   words);
 }
 
 int file_open(const char *path, int flags, int *ret_fd, struct err *err)

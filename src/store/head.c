@@ -164,11 +164,6 @@ static uint32_t intern_resource(struct head *h, struct str fields)
     return id;
 }
 
-static uint8_t small(uint64_t v)
-{
-    return v < 255 ? (uint8_t)v : 255;
-}
-
 static void put_row(struct head *h, uint32_t row, const struct walk_span *s, uint32_t resource,
                     uint32_t scope)
 {
@@ -183,8 +178,8 @@ static void put_row(struct head *h, uint32_t row, const struct walk_span *s, uin
     c->name[i] = dict_intern(&h->names, s->name);
     c->resource[i] = resource;
     c->scope[i] = scope;
-    c->kind[i] = small(s->kind);
-    c->status[i] = small(s->status);
+    c->kind[i] = s->kind;
+    c->status[i] = s->status;
     c->bytes[i] = s->bytes.p;
     c->bytes_n[i] = (uint32_t)s->bytes.n;
     c->trace_id[i] = s->trace_id;

@@ -59,9 +59,9 @@ struct head {
     uint32_t *trace_slots; /* index of traces + 1; 0 = free */
     uint32_t trace_mask;
 
-    struct head_slab *slabs; /* the copied bytes */
-    _Atomic uint64_t bytes;  /* of payloads taken */
-    uint64_t created_ns;     /* monotonic, of the oldest batch; 0 = empty */
+    struct head_slab *slabs;              /* the copied bytes */
+    _Atomic uint64_t bytes;               /* of payloads taken */
+    uint64_t created_ns;                  /* monotonic, of the oldest batch; 0 = empty */
     uint64_t last_sequence, last_segment; /* of the log, that it covers */
 };
 

@@ -127,7 +127,8 @@ int manifest_save(const char *dir, const struct manifest *m, struct err *err)
     TRY(file_path(tmp, err, "%s/MANIFEST.tmp", dir));
     buf_init(&text, 0);
     build(m, &text);
-    rc = text.failed ? err_set(err, ERR_NOMEM, "out of memory") : write_file(tmp, buf_str(&text), err);
+    rc = text.failed ? err_set(err, ERR_NOMEM, "out of memory")
+                     : write_file(tmp, buf_str(&text), err);
     if (rc == 0)
         rc = file_rename(tmp, path, err);
     if (rc == 0)

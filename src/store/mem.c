@@ -6,7 +6,8 @@
 
 static void *must(void *p)
 {
-    static const char text[] = "cairn: out of memory for the store's index; stopping, the log is safe\n";
+    static const char text[] =
+        "cairn: out of memory for the store's index; stopping, the log is safe\n";
     if (p)
         return p;
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0)

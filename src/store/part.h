@@ -18,34 +18,35 @@ enum {
     PART_VERSION = 1,
     PART_HEADER_BYTES = 16,
     PART_ZONE_ROWS = 8192,
-    PART_BLOCK_BYTES = 256 * 1024, /* of span messages, before compression; one longer message has its own */
+    PART_BLOCK_BYTES =
+        256 * 1024, /* of span messages, before compression; one longer message has its own */
     PART_TRAILER_BYTES = 32,
 };
 
 /* X(name, bytes of an element, how many elements). r rows, t traces, z zones, b blocks; a table has its own
  * count: u32 offsets and the bytes they cut. */
-#define PART_SECTIONS(X)         \
-    X(START_NS, 8, ROWS)         \
-    X(DURATION_NS, 8, ROWS)      \
-    X(SPAN_ID, 8, ROWS)          \
-    X(PARENT_ID, 8, ROWS)        \
-    X(SERVICE, 4, ROWS)          \
-    X(NAME, 4, ROWS)             \
-    X(RESOURCE, 4, ROWS)         \
-    X(SCOPE, 4, ROWS)            \
-    X(KIND, 1, ROWS)             \
-    X(STATUS, 1, ROWS)           \
-    X(OFFSET, 4, ROWS)           \
-    X(TRACE_ID, 16, TRACES)      \
+#define PART_SECTIONS(X)          \
+    X(START_NS, 8, ROWS)          \
+    X(DURATION_NS, 8, ROWS)       \
+    X(SPAN_ID, 8, ROWS)           \
+    X(PARENT_ID, 8, ROWS)         \
+    X(SERVICE, 4, ROWS)           \
+    X(NAME, 4, ROWS)              \
+    X(RESOURCE, 4, ROWS)          \
+    X(SCOPE, 4, ROWS)             \
+    X(KIND, 1, ROWS)              \
+    X(STATUS, 1, ROWS)            \
+    X(OFFSET, 4, ROWS)            \
+    X(TRACE_ID, 16, TRACES)       \
     X(TRACE_FIRST_ROW, 4, TRACES) \
-    X(LOOKUP_HASH, 8, TRACES)    \
-    X(LOOKUP_TRACE, 4, TRACES)   \
-    X(ZONES, 16, ZONES)          \
-    X(BLOCKS, 32, BLOCKS)        \
-    X(SERVICES, 1, TABLE)        \
-    X(NAMES, 1, TABLE)           \
-    X(RESOURCES, 1, TABLE)       \
-    X(SCOPES, 1, TABLE)          \
+    X(LOOKUP_HASH, 8, TRACES)     \
+    X(LOOKUP_TRACE, 4, TRACES)    \
+    X(ZONES, 16, ZONES)           \
+    X(BLOCKS, 32, BLOCKS)         \
+    X(SERVICES, 1, TABLE)         \
+    X(NAMES, 1, TABLE)            \
+    X(RESOURCES, 1, TABLE)        \
+    X(SCOPES, 1, TABLE)           \
     X(OPERATIONS, 12, LIST)
 
 enum part_section {
@@ -91,7 +92,7 @@ struct part {
     struct str sections[PART_SECTION_COUNT];
     uint64_t checksums[PART_SECTION_COUNT];
     _Atomic uint32_t verified; /* bit per section */
-    _Atomic uint32_t damaged_blocks;
+    _Atomic int damaged;       /* something in it was found bad since it was opened */
 };
 
 /* Reads and checks the footer. want, when not NULL, is what the manifest says of the file.

@@ -24,7 +24,8 @@ static const struct {
 
 static int damaged(struct err *err, uint64_t number, const char *what)
 {
-    return err_set(err, ERR_CORRUPT, "part %08llu is damaged (%s)", (unsigned long long)number, what);
+    return err_set(err, ERR_CORRUPT, "part %08llu is damaged (%s)", (unsigned long long)number,
+                   what);
 }
 
 /* The trailer points at the footer; both must lie inside the file and agree. */
@@ -75,7 +76,8 @@ static int read_footer(struct part *p, struct str footer, struct err *err)
     if (footer.n < 4)
         return damaged(err, p->number, "footer length");
     if (load_u32(f) != PART_VERSION)
-        return err_set(err, ERR_UNSUPPORTED, "part %08llu has format version %u; this program knows %d",
+        return err_set(err, ERR_UNSUPPORTED,
+                       "part %08llu has format version %u; this program knows %d",
                        (unsigned long long)p->number, load_u32(f), PART_VERSION);
     if (footer.n != FOOTER_BYTES || load_u32(f + 4) != PART_SECTION_COUNT)
         return damaged(err, p->number, "footer length");
@@ -104,7 +106,7 @@ int part_open(const char *path, uint64_t number, const struct manifest_part *wan
               struct part **ret, struct err *err)
 {
     struct part *p = mem_calloc(1, sizeof *p);
-    struct str footer;
+    struct str footer = {NULL, 0};
     uint64_t checksum = 0;
     int rc;
     atomic_init(&p->refs, 1);
@@ -224,12 +226,13 @@ static bool section_ok(const struct part *p, enum part_section s)
 
 int part_need(struct part *p, uint32_t section_bits, struct err *err)
 {
-    uint32_t missing =
-        section_bits & ~atomic_load_explicit(&p->verified, memory_order_relaxed);
+    uint32_t missing = section_bits & ~atomic_load_explicit(&p->verified, memory_order_relaxed);
     while (missing) {
         enum part_section s = (enum part_section)__builtin_ctz(missing);
-        if (checksum_of(p->sections[s]) != p->checksums[s] || !section_ok(p, s))
+        if (checksum_of(p->sections[s]) != p->checksums[s] || !section_ok(p, s)) {
+            atomic_store_explicit(&p->damaged, 1, memory_order_relaxed);
             return damaged(err, p->number, section_info[s].name);
+        }
         /* relaxed: the bytes never change, a second check by another thread does no harm */
         atomic_fetch_or_explicit(&p->verified, 1u << s, memory_order_relaxed);
         missing &= missing - 1;
@@ -325,6 +328,6 @@ int part_unpack(struct part *p, uint32_t block, struct ZSTD_DCtx_s *zstd, char *
         if (!ZSTD_isError(n) && n == b->raw_bytes)
             return 0;
     }
-    atomic_fetch_add_explicit(&p->damaged_blocks, 1, memory_order_relaxed);
+    atomic_store_explicit(&p->damaged, 1, memory_order_relaxed);
     return damaged(err, p->number, "span block");
 }

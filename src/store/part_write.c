@@ -199,7 +199,8 @@ static void make_table(struct part_writer *w, enum part_dict dict, enum part_sec
                        enum part_section column, bool sorted)
 {
     const struct dict *d = &w->dicts[dict];
-    uint32_t *order = mem_calloc(d->count, sizeof *order), *place = mem_calloc(d->count, sizeof *place);
+    uint32_t *order = mem_calloc(d->count, sizeof *order),
+             *place = mem_calloc(d->count, sizeof *place);
     uint32_t offset = 0;
     uint32_t *ids = (uint32_t *)(void *)w->columns[column].p;
     for (uint32_t i = 0; i < d->count; i++)

@@ -15,7 +15,13 @@ struct part_row {
     uint8_t kind, status;
 };
 
-enum part_dict { PART_DICT_SERVICE, PART_DICT_NAME, PART_DICT_RESOURCE, PART_DICT_SCOPE, PART_DICT_COUNT };
+enum part_dict {
+    PART_DICT_SERVICE,
+    PART_DICT_NAME,
+    PART_DICT_RESOURCE,
+    PART_DICT_SCOPE,
+    PART_DICT_COUNT
+};
 
 /* Writes to path (created anew). zstd_level as zstd's. path is copied. */
 int part_writer_new(const char *path, int zstd_level, struct part_writer **ret, struct err *err);

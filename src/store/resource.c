@@ -36,7 +36,8 @@ struct str resource_service_name(struct str resource_fields)
     struct str name = {NULL, 0};
     struct arena arena;
     arena_init(&arena, 0);
-    if (resource_decode(resource_fields, (struct str){NULL, 0}, &arena, &resource, &scope, NULL) == 0)
+    if (resource_decode(resource_fields, (struct str){NULL, 0}, &arena, &resource, &scope, NULL) ==
+        0)
         name = resource->service_name;
     /* the same bytes in the caller's slice: the decoded one goes with the arena */
     if (name.n) {

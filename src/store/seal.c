@@ -123,7 +123,8 @@ static void add_piece_rows(struct seal *s, const struct piece *piece)
     const struct source *src = &s->sources[piece->source];
     if (src->head) {
         uint32_t row = src->head->traces[piece->trace].last_row;
-        for (; row != HEAD_NO_ROW; row = head_chunk(src->head, row)->previous[row % HEAD_CHUNK_ROWS])
+        for (; row != HEAD_NO_ROW;
+             row = head_chunk(src->head, row)->previous[row % HEAD_CHUNK_ROWS])
             add_place(s, piece->source, row,
                       head_chunk(src->head, row)->start_ns[row % HEAD_CHUNK_ROWS]);
         return;
@@ -139,9 +140,8 @@ static uint32_t map_id(struct seal *s, uint32_t source, enum part_dict dict,
 {
     uint32_t *place = &s->maps[dict][source][id];
     if (!*place)
-        *place = part_writer_intern(s->writer, dict,
-                                    source_string(&s->sources[source], table, id)) +
-                 1;
+        *place =
+            part_writer_intern(s->writer, dict, source_string(&s->sources[source], table, id)) + 1;
     return *place - 1;
 }
 
@@ -175,7 +175,8 @@ static int write_traces(struct seal *s, const _Atomic int *stop, struct err *err
         if (stop && atomic_load_explicit(stop, memory_order_relaxed))
             return err_set(err, ERR_CANCELLED, "stopping");
         s->row_count = 0;
-        for (end = i; end < s->piece_count && trace_id_eq(s->pieces[end].id, s->pieces[i].id); end++)
+        for (end = i; end < s->piece_count && trace_id_eq(s->pieces[end].id, s->pieces[i].id);
+             end++)
             add_piece_rows(s, &s->pieces[end]);
         qsort(s->rows, s->row_count, sizeof *s->rows, place_cmp);
         for (size_t k = 0; k < s->row_count; k++)

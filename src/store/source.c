@@ -57,7 +57,8 @@ static void head_group(const struct source *s, uint32_t group, struct row_group 
     };
 }
 
-static int part_group(const struct source *s, uint32_t group, struct row_group *ret, struct err *err)
+static int part_group(const struct source *s, uint32_t group, struct row_group *ret,
+                      struct err *err)
 {
     struct part *p = s->part;
     uint32_t first = group * PART_ZONE_ROWS;
@@ -155,7 +156,8 @@ int source_trace_rows(const struct source *s, uint32_t index, struct trace_id id
     if (trace == UINT32_MAX)
         return 0;
     end = part_trace_end(s->part, trace);
-    for (uint32_t row = PART_COLUMN(s->part, PART_TRACE_FIRST_ROW, uint32_t)[trace]; row < end; row++)
+    for (uint32_t row = PART_COLUMN(s->part, PART_TRACE_FIRST_ROW, uint32_t)[trace]; row < end;
+         row++)
         TRY(push(arena, rows, index, row, err));
     return 0;
 }

@@ -17,13 +17,18 @@ struct source {
     uint32_t service_count, name_count, resource_count, scope_count;
 };
 
+enum { SOURCE_GROUP_ROWS_MAX = 8192 };
+_Static_assert((int)HEAD_CHUNK_ROWS <= (int)SOURCE_GROUP_ROWS_MAX &&
+                   (int)PART_ZONE_ROWS <= (int)SOURCE_GROUP_ROWS_MAX,
+               "room for selections");
+
 /* Consecutive rows. */
 struct row_group {
     uint32_t first_row, count;
     const uint64_t *start_ns, *duration_ns;
     const struct span_id *span_id, *parent_id;
     const uint32_t *service, *name, *resource, *scope;
-    const uint8_t *kind, *status; /* 255: the number on the wire is larger; the span's message has it */
+    const uint8_t *kind, *status;
 };
 
 /* One row by itself. */
@@ -33,8 +38,6 @@ struct row {
     uint32_t service, name, resource, scope;
     uint8_t kind, status;
 };
-
-enum { ROW_NUMBER_LARGE = 255 };
 
 uint32_t source_group_count(const struct source *s);
 /* The range of start times in a group, cheaply. ERR_CORRUPT like all below. */

@@ -215,6 +215,19 @@ void snapshot_release(struct snapshot *snap)
     *snap = (struct snapshot){0};
 }
 
+/* Parts that opened well and were found damaged when they were read. */
+static uint64_t damaged_part_bytes(struct store *s)
+{
+    uint64_t bytes = 0;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->part_count; i++) {
+        if (atomic_load_explicit(&s->parts[i]->damaged, memory_order_relaxed))
+            bytes += s->parts[i]->map.n;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return bytes;
+}
+
 void store_stats(struct store *s, struct engine_stats *ret)
 {
     *ret = (struct engine_stats){
@@ -230,6 +243,6 @@ void store_stats(struct store *s, struct engine_stats *ret)
         .part_bytes = atomic_load(&s->part_bytes),
         .log_bytes = atomic_load(&s->log_bytes),
         .recovered_spans = atomic_load(&s->recovered_spans),
-        .damaged_bytes = atomic_load(&s->damaged_bytes),
+        .damaged_bytes = atomic_load(&s->damaged_bytes) + damaged_part_bytes(s),
     };
 }

@@ -12,15 +12,15 @@
 #include "store/wal.h"
 
 enum {
-    FROZEN_MAX = 2,             /* heads waiting to be sealed; appends are refused beyond */
-    GROUP_RECORDS_MAX = 1024,   /* of one group commit */
+    FROZEN_MAX = 2,           /* heads waiting to be sealed; appends are refused beyond */
+    GROUP_RECORDS_MAX = 1024, /* of one group commit */
     GROUP_BYTES_MAX = 32 << 20,
     GROUP_COMPANY_BYTES = 256 << 10, /* enough waiting: commit at once */
     FREE_CHECK_MS = 100,
     SEAL_RETRY_MS = 1000,
     FREEZE_RETRY_MS = 100,
-    SEAL_LEVEL = 1,            /* zstd */
-    MERGE_COUNT = 8,           /* more small parts than this are merged */
+    SEAL_LEVEL = 1,  /* zstd */
+    MERGE_COUNT = 8, /* more small parts than this are merged */
     MERGE_SOURCES_MAX = 16,
     MERGE_SMALL_BYTES = 8 << 20,
     MERGE_LEVEL = 3,
@@ -43,9 +43,9 @@ struct store {
 
     /* the set of heads and parts, and what the disk says of it */
     pthread_mutex_t lock;
-    pthread_cond_t seal_wanted;  /* the sealing thread waits here */
-    pthread_cond_t sealed;       /* a frozen head became a part, or could not */
-    struct head *head;           /* never NULL while open */
+    pthread_cond_t seal_wanted;      /* the sealing thread waits here */
+    pthread_cond_t sealed;           /* a frozen head became a part, or could not */
+    struct head *head;               /* never NULL while open */
     struct head *frozen[FROZEN_MAX]; /* oldest first */
     uint32_t frozen_count;
     struct part **parts;

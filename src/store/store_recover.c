@@ -31,7 +31,8 @@ static int each_name(const char *path, int (*fn)(struct store *, const char *nam
 static int no_data_name(struct store *s, const char *name, struct err *err)
 {
     if (file_number(name, ".part") || file_number(name, ".log"))
-        return err_set(err, ERR_CORRUPT, "%s has data but no MANIFEST; restore it from a backup", s->dir);
+        return err_set(err, ERR_CORRUPT, "%s has data but no MANIFEST; restore it from a backup",
+                       s->dir);
     return 0;
 }
 

@@ -55,7 +55,8 @@ static int segment_open(struct wal *w, struct err *err)
     return 0;
 }
 
-static uint64_t record_checksum(const char head[WAL_RECORD_BYTES], struct str payload, uint64_t salt)
+static uint64_t record_checksum(const char head[WAL_RECORD_BYTES], struct str payload,
+                                uint64_t salt)
 {
     char text[24];
     memcpy(text, head, 16);
@@ -169,8 +170,8 @@ static int header_check(struct str file, const char *path, bool *good, struct er
     *good = file.n >= WAL_HEADER_BYTES && memcmp(file.p, segment_magic, 8) == 0 &&
             checksum_of(str_make(file.p, 24)) == load_u64(file.p + 24);
     if (*good && load_u32(file.p + 8) != WAL_VERSION)
-        return err_set(err, ERR_UNSUPPORTED, "%s has format version %u; this program knows %d", path,
-                       load_u32(file.p + 8), WAL_VERSION);
+        return err_set(err, ERR_UNSUPPORTED, "%s has format version %u; this program knows %d",
+                       path, load_u32(file.p + 8), WAL_VERSION);
     return 0;
 }
 

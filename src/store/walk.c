@@ -2,118 +2,14 @@
 #include "store/walk.h"
 
 #include "base/err.h"
+#include "wire/pb.h"
 
 /* Field numbers of trace.proto. */
-enum { REQUEST_RESOURCE_SPANS = 1, RESOURCE_SPANS_SCOPE_SPANS = 2, SCOPE_SPANS_SPANS = 2 };
 enum {
-    SPAN_TRACE_ID = 1,
-    SPAN_SPAN_ID = 2,
-    SPAN_PARENT_SPAN_ID = 4,
-    SPAN_NAME = 5,
-    SPAN_KIND = 6,
-    SPAN_START = 7,
-    SPAN_END = 8,
-    SPAN_STATUS = 15,
-    STATUS_CODE = 3,
+    RESOURCE_SPANS = PB_TAG(1, PB_LEN), /* of the request */
+    SCOPE_SPANS = PB_TAG(2, PB_LEN),    /* of ResourceSpans */
+    SPANS = PB_TAG(2, PB_LEN),          /* of ScopeSpans */
 };
-enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_GROUP = 3, WIRE_GROUP_END = 4, WIRE_FIXED32 = 5 };
-enum { GROUP_DEPTH_MAX = 32 };
-
-struct field_value {
-    uint32_t number, type;
-    uint64_t integer;   /* varint and fixed */
-    struct str bytes;   /* length-delimited */
-    const char *whole;  /* where the field's tag starts */
-};
-
-static bool read_varint(struct str *in, uint64_t *ret)
-{
-    uint64_t v = 0;
-    for (unsigned shift = 0; shift < 64 && in->n; shift += 7) {
-        unsigned char c = (unsigned char)*in->p;
-        in->p++;
-        in->n--;
-        v |= (uint64_t)(c & 0x7f) << shift;
-        if (c < 0x80) {
-            *ret = v;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool read_fixed(struct str *in, size_t n, uint64_t *ret)
-{
-    if (in->n < n)
-        return false;
-    *ret = 0;
-    memcpy(ret, in->p, n);
-    *in = str_from(*in, n);
-    return true;
-}
-
-static bool read_bytes(struct str *in, struct str *ret)
-{
-    uint64_t n;
-    if (!read_varint(in, &n) || n > in->n)
-        return false;
-    *ret = str_make(in->p, n);
-    in->p += n;
-    in->n -= n;
-    return true;
-}
-
-static bool read_tag(struct str *in, struct field_value *f)
-{
-    uint64_t tag;
-    f->whole = in->p;
-    if (!read_varint(in, &tag) || tag > UINT32_MAX || tag >> 3 == 0)
-        return false;
-    f->number = (uint32_t)(tag >> 3);
-    f->type = (uint32_t)(tag & 7);
-    return true;
-}
-
-static bool read_scalar(struct str *in, struct field_value *f)
-{
-    switch (f->type) {
-    case WIRE_VARINT: return read_varint(in, &f->integer);
-    case WIRE_FIXED64: return read_fixed(in, 8, &f->integer);
-    case WIRE_FIXED32: return read_fixed(in, 4, &f->integer);
-    case WIRE_BYTES: return read_bytes(in, &f->bytes);
-    default: return false;
-    }
-}
-
-/* An unknown group: everything up to its end, groups inside it included. */
-static bool skip_group(struct str *in, uint32_t number)
-{
-    uint32_t open[GROUP_DEPTH_MAX] = {number};
-    unsigned depth = 1;
-    struct field_value f = {0};
-    while (depth) {
-        if (!read_tag(in, &f))
-            return false;
-        if (f.type == WIRE_GROUP) {
-            if (depth == GROUP_DEPTH_MAX)
-                return false;
-            open[depth++] = f.number;
-        } else if (f.type == WIRE_GROUP_END) {
-            if (open[--depth] != f.number)
-                return false;
-        } else if (!read_scalar(in, &f)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool read_field(struct str *in, struct field_value *f)
-{
-    if (!read_tag(in, f))
-        return false;
-    return f->type == WIRE_GROUP ? skip_group(in, f->number) : read_scalar(in, f);
-}
 
 void walk_init(struct walk *w, struct str request)
 {
@@ -132,116 +28,126 @@ void walk_release(struct walk *w)
 /* Collects the fields of a message that are not `skip`, in their order: what the spans below it share. */
 static int collect(struct str message, uint32_t skip, struct buf *out)
 {
-    struct field_value f;
+    struct pb_reader r = pb_reader_of(message);
+    const uint8_t *field = r.p;
     buf_clear(out);
-    while (message.n) {
-        if (!read_field(&message, &f))
-            return ERR_INVALID;
-        if (f.number != skip || f.type != WIRE_BYTES)
-            buf_put(out, f.whole, (size_t)(message.p - f.whole));
+    while (pb_next(&r)) {
+        pb_skip(&r);
+        if (r.tag != skip && !r.bad_at)
+            buf_put(out, field, (size_t)(r.p - field));
+        field = r.p;
     }
+    if (r.bad_at)
+        return ERR_INVALID;
     return out->failed ? ERR_NOMEM : 0;
+}
+
+/* The next field with this tag, cut off from *rest. 0 when there is none. */
+static int next_message(struct str *rest, uint32_t tag, struct str *ret)
+{
+    struct pb_reader r = pb_reader_of(*rest);
+    while (pb_next(&r)) {
+        if (r.tag != tag) {
+            pb_skip(&r);
+            continue;
+        }
+        *ret = pb_bytes(&r);
+        if (r.bad_at)
+            return ERR_INVALID;
+        *rest = str_make(r.p, (size_t)(r.end - r.p));
+        return 1;
+    }
+    *rest = (struct str){NULL, 0};
+    return r.bad_at ? ERR_INVALID : 0;
 }
 
 static int next_resource_spans(struct walk *w)
 {
-    struct field_value f;
-    while (w->request.n) {
-        if (!read_field(&w->request, &f))
-            return ERR_INVALID;
-        if (f.number != REQUEST_RESOURCE_SPANS || f.type != WIRE_BYTES)
-            continue;
-        w->resource_spans = f.bytes;
-        w->resource_changed = true;
-        TRY(collect(f.bytes, RESOURCE_SPANS_SCOPE_SPANS, &w->resource));
-        return 1;
-    }
-    return 0;
+    int rc = next_message(&w->request, RESOURCE_SPANS, &w->resource_spans);
+    if (rc <= 0)
+        return rc;
+    w->resource_changed = true;
+    TRY(collect(w->resource_spans, SCOPE_SPANS, &w->resource));
+    return 1;
 }
 
 static int next_scope_spans(struct walk *w)
 {
-    struct field_value f;
-    while (w->resource_spans.n) {
-        if (!read_field(&w->resource_spans, &f))
-            return ERR_INVALID;
-        if (f.number != RESOURCE_SPANS_SCOPE_SPANS || f.type != WIRE_BYTES)
+    int rc = next_message(&w->resource_spans, SCOPE_SPANS, &w->scope_spans);
+    if (rc <= 0)
+        return rc;
+    w->scope_changed = true;
+    TRY(collect(w->scope_spans, SPANS, &w->scope));
+    return 1;
+}
+
+static void read_status(struct str message, struct pb_reader *outer, uint8_t *code)
+{
+    struct pb_reader r = pb_reader_of(message);
+    uint64_t n;
+    while (pb_next(&r)) {
+        if (r.tag != PB_TAG(3, PB_VARINT)) {
+            pb_skip(&r);
             continue;
-        w->scope_spans = f.bytes;
-        w->scope_changed = true;
-        TRY(collect(f.bytes, SCOPE_SPANS_SPANS, &w->scope));
-        return 1;
+        }
+        n = pb_varint(&r);
+        *code = n <= STATUS_ERROR ? (uint8_t)n : STATUS_UNSET;
     }
-    return 0;
+    if (r.bad_at)
+        pb_fail(outer, r.bad_at);
 }
 
-static int read_status(struct str message, uint64_t *code)
+static bool read_id(struct str bytes, void *id, size_t n)
 {
-    struct field_value f;
-    while (message.n) {
-        if (!read_field(&message, &f))
-            return ERR_INVALID;
-        if (f.number == STATUS_CODE && f.type == WIRE_VARINT)
-            *code = f.integer;
-    }
-    return 0;
-}
-
-static void read_id(struct str bytes, void *id, size_t n, bool *ok)
-{
-    *ok = bytes.n == n;
-    if (*ok)
-        memcpy(id, bytes.p, n);
+    memset(id, 0, n);
+    if (bytes.n != n)
+        return bytes.n == 0;
+    memcpy(id, bytes.p, n);
+    return true;
 }
 
 /* The fields of a Span that rows are made of. *ok is false for a span that the decoder refuses. */
 static int read_span(struct str message, struct walk_span *s, bool *ok)
 {
-    bool trace_ok = false, span_ok = false, parent_ok = true;
-    struct field_value f;
+    struct pb_reader r = pb_reader_of(message);
+    uint64_t kind;
     *s = (struct walk_span){.bytes = message};
-    while (message.n) {
-        if (!read_field(&message, &f))
-            return ERR_INVALID;
-        switch (f.number << 3 | f.type) {
-        case SPAN_TRACE_ID << 3 | WIRE_BYTES:
-            read_id(f.bytes, &s->trace_id, TRACE_ID_BYTES, &trace_ok);
+    *ok = true;
+    while (pb_next(&r)) {
+        switch (r.tag) {
+        case PB_TAG(1, PB_LEN): *ok &= read_id(pb_bytes(&r), &s->trace_id, TRACE_ID_BYTES); break;
+        case PB_TAG(2, PB_LEN): *ok &= read_id(pb_bytes(&r), &s->span_id, SPAN_ID_BYTES); break;
+        case PB_TAG(4, PB_LEN):
+            *ok &= read_id(pb_bytes(&r), &s->parent_span_id, SPAN_ID_BYTES);
             break;
-        case SPAN_SPAN_ID << 3 | WIRE_BYTES:
-            read_id(f.bytes, &s->span_id, SPAN_ID_BYTES, &span_ok);
+        case PB_TAG(5, PB_LEN): s->name = pb_bytes(&r); break;
+        case PB_TAG(6, PB_VARINT):
+            kind = pb_varint(&r);
+            s->kind = kind <= SPAN_KIND_CONSUMER ? (uint8_t)kind : SPAN_KIND_UNSPECIFIED;
             break;
-        case SPAN_PARENT_SPAN_ID << 3 | WIRE_BYTES:
-            s->parent_span_id = (struct span_id){{0}};
-            read_id(f.bytes, &s->parent_span_id, SPAN_ID_BYTES, &parent_ok);
-            break;
-        case SPAN_NAME << 3 | WIRE_BYTES: s->name = f.bytes; break;
-        case SPAN_KIND << 3 | WIRE_VARINT: s->kind = f.integer; break;
-        case SPAN_START << 3 | WIRE_FIXED64: s->start_ns = f.integer; break;
-        case SPAN_END << 3 | WIRE_FIXED64: s->end_ns = f.integer; break;
-        case SPAN_STATUS << 3 | WIRE_BYTES: TRY(read_status(f.bytes, &s->status)); break;
-        default: break;
+        case PB_TAG(7, PB_I64): s->start_ns = pb_fixed64(&r); break;
+        case PB_TAG(8, PB_I64): s->end_ns = pb_fixed64(&r); break;
+        case PB_TAG(15, PB_LEN): read_status(pb_bytes(&r), &r, &s->status); break;
+        default: pb_skip(&r); break;
         }
     }
-    *ok = trace_ok && span_ok && !trace_id_is_zero(s->trace_id) && !span_id_is_zero(s->span_id);
-    return 0;
+    *ok &= !trace_id_is_zero(s->trace_id) && !span_id_is_zero(s->span_id);
+    return r.bad_at ? ERR_INVALID : 0;
 }
 
 /* 1 = *ret is a span, 0 = the current ScopeSpans has no more. */
 static int next_span(struct walk *w, struct walk_span *ret)
 {
-    struct field_value f;
+    struct str message;
     bool ok;
-    while (w->scope_spans.n) {
-        if (!read_field(&w->scope_spans, &f))
-            return ERR_INVALID;
-        if (f.number != SCOPE_SPANS_SPANS || f.type != WIRE_BYTES)
-            continue;
-        TRY(read_span(f.bytes, ret, &ok));
+    int rc;
+    while ((rc = next_message(&w->scope_spans, SPANS, &message)) > 0) {
+        TRY(read_span(message, ret, &ok));
         if (ok)
             return 1;
         w->rejected++;
     }
-    return 0;
+    return rc;
 }
 
 int walk_next(struct walk *w, struct walk_span *ret)
@@ -262,30 +168,6 @@ int walk_next(struct walk *w, struct walk_span *ret)
     }
 }
 
-static size_t varint_bytes(uint64_t v)
-{
-    size_t n = 1;
-    while (v >= 0x80) {
-        v >>= 7;
-        n++;
-    }
-    return n;
-}
-
-static void put_varint(struct buf *out, uint64_t v)
-{
-    for (; v >= 0x80; v >>= 7)
-        buf_put_byte(out, (unsigned char)(v | 0x80));
-    buf_put_byte(out, (unsigned char)v);
-}
-
-/* Tag and length of a sub-message; field numbers here are below 16. */
-static void put_head(struct buf *out, uint32_t number, size_t n)
-{
-    buf_put_byte(out, (unsigned char)(number << 3 | WIRE_BYTES));
-    put_varint(out, n);
-}
-
 void walk_wrap(struct str resource, struct str scope, struct str span, struct buf *out)
 {
     static const char placeholder[] = "\x0a\x10"
@@ -295,12 +177,11 @@ void walk_wrap(struct str resource, struct str scope, struct str span, struct bu
     size_t scope_spans, resource_spans;
     if (!span.n)
         span = str_make(placeholder, sizeof placeholder - 1);
-    scope_spans = scope.n + 1 + varint_bytes(span.n) + span.n;
-    resource_spans = resource.n + 1 + varint_bytes(scope_spans) + scope_spans;
-    put_head(out, REQUEST_RESOURCE_SPANS, resource_spans);
+    scope_spans = scope.n + 1 + pb_varint_size(span.n) + span.n;
+    resource_spans = resource.n + 1 + pb_varint_size(scope_spans) + scope_spans;
+    pb_put_varint(out, RESOURCE_SPANS, resource_spans);
     buf_put_str(out, resource);
-    put_head(out, RESOURCE_SPANS_SCOPE_SPANS, scope_spans);
+    pb_put_varint(out, SCOPE_SPANS, scope_spans);
     buf_put_str(out, scope);
-    put_head(out, SCOPE_SPANS_SPANS, span.n);
-    buf_put_str(out, span);
+    pb_put_bytes(out, SPANS, span);
 }

@@ -19,13 +19,14 @@ struct walk_span {
     struct span_id span_id, parent_span_id;
     uint64_t start_ns, end_ns;
     struct str name;
-    uint64_t kind, status; /* as on the wire, unchecked */
+    uint8_t kind, status; /* unknown numbers are 0, as for the decoder */
 };
 
 struct walk {
     struct str request, resource_spans, scope_spans; /* what is still to be read at each level */
-    struct buf resource; /* fields of the current ResourceSpans without its spans: resource, schema_url */
-    struct buf scope;    /* fields of the current ScopeSpans without its spans: scope, schema_url */
+    struct buf
+        resource; /* fields of the current ResourceSpans without its spans: resource, schema_url */
+    struct buf scope; /* fields of the current ScopeSpans without its spans: scope, schema_url */
     bool resource_changed, scope_changed; /* since the last span; for the caller to clear */
     uint64_t rejected;
 };
