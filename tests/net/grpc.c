@@ -210,7 +210,9 @@ static void test_multiplexed(void **state)
         calls[i] = call_of("/cairn.Test/Later", &bodies[i % 4]);
         h2_start(&c, &calls[i]);
     }
-    assert_true(h2_run(&c));
+    if (!h2_run(&c))
+        fail_msg("%u calls open, ended %d, goaway %d error %u", c.open_calls, c.ended, c.going_away,
+                 c.goaway_error);
     for (size_t i = 0; i < CALLS; i++) {
         struct str status = h2_field(&calls[i], "grpc-status");
         if (str_eq(status, STR("4")) || str_eq(status, STR("14")))
