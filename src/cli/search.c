@@ -235,7 +235,7 @@ static void put_root(struct listing *l, const struct row *r, unsigned cells)
     term_sgr(&l->out, l->colors, "");
 }
 
-enum { ID_CELLS = 32, AGE_CELLS = 11, DURATION_CELLS = 9, COUNT_CELLS = 7 };
+enum { ID_CELLS = 32, AGE_CELLS = 11, DURATION_CELLS = 10, COUNT_CELLS = 8 };
 
 static void put_one_line(struct listing *l, const struct row *r)
 {

@@ -140,12 +140,17 @@ static unsigned branch_cells(const struct waterfall *w, uint32_t depth)
     return depth <= w->levels_max ? depth * INDENT : DEPTH_CELLS + w->levels_max * INDENT;
 }
 
-/* Cells of the label of a row, if it may be as wide as it likes. */
+/* Cells of the label of a row (and of its events), if it may be as wide as it likes. */
 static unsigned wanted_cells(const struct waterfall *w, uint32_t row)
 {
     const struct span *s = row_span(w, row);
-    return branch_cells(w, w->tree.depth[row]) + (s->status_code == STATUS_ERROR ? 2 : 0) +
-           term_cells(s->name);
+    unsigned branches = branch_cells(w, w->tree.depth[row]);
+    unsigned wanted = branches + (s->status_code == STATUS_ERROR ? 2 : 0) + term_cells(s->name);
+    for (uint32_t i = 0; w->options->events && i < s->event_count; i++) {
+        unsigned cells = branches + 4 + term_cells(s->events[i].name);
+        wanted = cells > wanted ? cells : wanted;
+    }
+    return wanted;
 }
 
 static void lay_out(struct waterfall *w)
@@ -165,7 +170,7 @@ static void lay_out(struct waterfall *w)
     label_max = room - BAR_CELLS_MIN;
     if (label_max > room * 3 / 5)
         label_max = room * 3 / 5;
-    w->levels_max = (label_max / 2 - DEPTH_CELLS) / INDENT;
+    w->levels_max = (label_max * 3 / 4 - DEPTH_CELLS) / INDENT;
     for (uint32_t row = 0; row < w->shown; row++) {
         unsigned cells = wanted_cells(w, row);
         w->label_cells = cells > w->label_cells ? cells : w->label_cells;
@@ -408,21 +413,22 @@ static void put_header(struct waterfall *w)
 /* Times over the bars: a mark every so many cells, the last one flush right. */
 static void put_axis(struct waterfall *w)
 {
-    unsigned parts = w->bar_cells >= 60 ? 4 : w->bar_cells >= 26 ? 2 : 1, at = 0;
     uint64_t total = w->end_ns - w->start_ns;
+    unsigned parts = total == 0 ? 0 : w->bar_cells >= 60 ? 4 : w->bar_cells >= 26 ? 2 : 1, at = 0;
     char text[UNITS_BYTES];
     term_pad(w->out, w->service_cells + 2 * GAP + w->label_cells + GAP + DURATION_CELLS + GAP);
     style(w, SGR_DIM);
     for (unsigned i = 0; i <= parts; i++) {
-        unsigned place = w->bar_cells * i / parts, cells;
-        format_duration(text, i == parts ? total : total / parts * i);
+        unsigned place = 0, cells;
         if (i == 0)
             snprintf(text, sizeof text, "0");
+        else
+            format_duration(text, i == parts ? total : total / parts * i);
         cells = term_cells(str_of(text));
-        if (i == parts)
+        if (i && i == parts)
             place = w->bar_cells > cells ? w->bar_cells - cells : 0;
         else if (i)
-            place -= cells / 2;
+            place = w->bar_cells * i / parts - cells / 2;
         if (place < at + (i != 0))
             continue;
         term_pad(w->out, place - at);
