@@ -40,7 +40,7 @@ static void *grow(struct buf *b, size_t need)
     return p;
 }
 
-void *buf_reserve(struct buf *b, size_t n)
+void *buf_reserve_slow(struct buf *b, size_t n)
 {
     size_t need;
     if (b->failed)

@@ -149,7 +149,7 @@ void json_bool(struct json_writer *w, bool v)
     json_raw(w, v ? STR("true") : STR("false"));
 }
 
-void json_null(struct json_writer *w)
+void json_write_null(struct json_writer *w)
 {
     json_raw(w, STR("null"));
 }

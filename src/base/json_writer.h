@@ -38,7 +38,7 @@ void json_key(struct json_writer *w, struct str key);
 
 void json_str(struct json_writer *w, struct str s);
 void json_bool(struct json_writer *w, bool v);
-void json_null(struct json_writer *w);
+void json_write_null(struct json_writer *w); /* json_null is a name of jansson's */
 void json_i64(struct json_writer *w, int64_t v);
 void json_u64(struct json_writer *w, uint64_t v);
 void json_i64_str(struct json_writer *w,
