@@ -254,6 +254,7 @@ int store_sealer_start(struct store *s, struct err *err)
 {
     if (pthread_create(&s->seal_thread, NULL, sealer_main, s) != 0)
         return err_set(err, ERR_IO, "cannot start the sealing thread");
+    pthread_setname_np(s->seal_thread, "cairn-seal");
     s->sealer_started = true;
     return 0;
 }
