@@ -44,11 +44,11 @@ struct cairn_value {
         double number;
         struct {
             const struct cairn_value *items;
-            size_t count;
+            uint32_t count;
         } list;
         struct {
             const struct cairn_attr *items;
-            size_t count;
+            uint32_t count;
         } map;
         struct {
             const void *items;
@@ -171,7 +171,7 @@ static inline struct cairn_attr cairn_attr_list(cairn_str key, const struct cair
     struct cairn_attr a = cairn_attr_empty(key);
     a.value.type = CAIRN_TYPE_LIST;
     a.value.as.list.items = items;
-    a.value.as.list.count = count;
+    a.value.as.list.count = (uint32_t)count;
     return a;
 }
 
@@ -181,7 +181,7 @@ static inline struct cairn_attr cairn_attr_map(cairn_str key, const struct cairn
     struct cairn_attr a = cairn_attr_empty(key);
     a.value.type = CAIRN_TYPE_MAP;
     a.value.as.map.items = items;
-    a.value.as.map.count = count;
+    a.value.as.map.count = (uint32_t)count;
     return a;
 }
 
