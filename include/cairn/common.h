@@ -100,6 +100,9 @@ enum {
     CAIRN_ERROR_LIMIT = -7        /* a documented maximum is reached */
 };
 
+/* As a timeout_ms: wait as long as it takes. 0 does not wait at all. */
+#define CAIRN_FOREVER UINT32_MAX
+
 /* A few words for a person; static, never NULL. */
 CAIRN_EXPORT const char *cairn_status_text(cairn_status status);
 

@@ -83,7 +83,7 @@ typedef struct cairn_exporter cairn_exporter;
 /* An exporter of your own. No two calls of export_spans overlap; the others may come from other threads. */
 struct cairn_exporter_ops {
     size_t size;
-    /* Delivers; may take timeout_ms (0 = no limit), retries are its own affair. CAIRN_OK, or what went wrong: the
+    /* Delivers; may take timeout_ms, retries are its own affair. CAIRN_OK, or what went wrong: the
      * spans are then counted as lost, never offered again. After fork() it may be called in the child. */
     cairn_status (*export_spans)(void *user, const cairn_span_batch *batch, uint32_t timeout_ms);
     cairn_status (*force_flush)(void *user, uint32_t timeout_ms); /* may be NULL */

@@ -74,6 +74,9 @@ static inline void options_copy(void *to, size_t to_size, const void *from)
 /* Ids, flags and state of a slot; the caller knows that the handle is current. */
 void slot_context(const struct slot *slot, struct cairn_span_context *ret);
 
+/* What a start gives without an SDK: a non-recording span with the parent's identity, NULL without parent. */
+cairn_span *span_pass_on(cairn_context *parent, bool root);
+
 /* A non-recording span; identity as given. Owned handle, NULL when there is no room. */
 cairn_span *span_carry(const struct cairn_span_context *context);
 

@@ -38,9 +38,14 @@ cairn_str cairn_str_of(const char *chars)
 const char *cairn_status_text(cairn_status status)
 {
     static const char *const texts[] = {
-        "no error",       "out of memory",        "invalid argument or setting",
-        "took too long",  "shut down",            "not delivered",
-        "not supported",  "a maximum is reached",
+        "no error",
+        "out of memory",
+        "invalid argument or setting",
+        "took too long",
+        "shut down",
+        "not delivered",
+        "not supported",
+        "a maximum is reached",
     };
     size_t i = status <= 0 ? (size_t) - (int64_t)status : sizeof texts;
     return i < sizeof texts / sizeof *texts ? texts[i] : "unknown status";

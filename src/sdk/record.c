@@ -279,8 +279,7 @@ static void merge_one(struct merged *m, const struct cairn_attr *a, uint32_t mos
         return;
     }
     for (uint32_t i = 0; i < m->count; i++) {
-        if (m->items[i].key.n == a->key.n &&
-            memcmp(m->items[i].key.p, a->key.p, a->key.n) == 0) {
+        if (m->items[i].key.n == a->key.n && memcmp(m->items[i].key.p, a->key.p, a->key.n) == 0) {
             m->items[i].value = a->value;
             return;
         }

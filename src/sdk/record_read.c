@@ -17,9 +17,8 @@ static int read_event(struct reader *r, const struct item *it, const unsigned ch
     event->time_ns = payload.time_ns;
     event->dropped_attributes_count = payload.dropped_attributes;
     event->name = utf8_mend(str_make(at, it->key_n), r->arena);
-    return attrs_unpack(
-        str_make(at + it->key_n + sizeof payload, it->payload_n - sizeof payload), r->arena,
-        &event->attrs);
+    return attrs_unpack(str_make(at + it->key_n + sizeof payload, it->payload_n - sizeof payload),
+                        r->arena, &event->attrs);
 }
 
 static int read_link(struct reader *r, const struct item *it, const unsigned char *at)

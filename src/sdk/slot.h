@@ -34,7 +34,7 @@ struct span_head {
     uint32_t message_at, message_n;
     uint32_t dropped_attributes, dropped_events, dropped_links;
     uint32_t attribute_count, event_count, link_count;
-    uint32_t data_n;           /* bytes of items behind */
+    uint32_t data_n; /* bytes of items behind */
     uint8_t kind, status;
     uint8_t reserved[2];
 };
@@ -50,11 +50,13 @@ struct slot {
     uint32_t refs;            /* under the lock; 0 = free */
     uint32_t fork_generation; /* when it was started */
     struct thread *owner;
-    cairn_context *base; /* the context of the start without spans; holds a reference; NULL = empty */
-    struct slot *next;   /* in a free list */
-    int64_t clock_offset_ns; /* from the monotonic clock to real time, one for a trace in this process */
+    cairn_context
+        *base;         /* the context of the start without spans; holds a reference; NULL = empty */
+    struct slot *next; /* in a free list */
+    int64_t
+        clock_offset_ns; /* from the monotonic clock to real time, one for a trace in this process */
     cairn_tracer_provider *provider; /* NULL: a non-recording span of the interface itself */
-    unsigned char *data;     /* items: inline_data, or memory of its own when the span grew */
+    unsigned char *data; /* items: inline_data, or memory of its own when the span grew */
     uint32_t data_cap;
     uint32_t dead_bytes; /* of items that were replaced */
     struct span_head head;
@@ -64,9 +66,8 @@ struct slot {
 _Static_assert(sizeof(struct slot) == SLOT_BYTES, "a slot is its own alignment");
 
 enum { HANDLE_CONTEXT = 1 };
-#define HANDLE_ADDRESS ((uintptr_t)0x0000fffffffffc00u)
-#define HANDLE_GENERATIONS                                                           \
-    (sizeof(uintptr_t) == 8 ? (uint32_t)0xffffff : (uint32_t)0xff)
+#define HANDLE_ADDRESS     ((uintptr_t)0x0000fffffffffc00u)
+#define HANDLE_GENERATIONS (sizeof(uintptr_t) == 8 ? (uint32_t)0xffffff : (uint32_t)0xff)
 
 static inline uintptr_t handle_of(const struct slot *slot)
 {
@@ -108,8 +109,7 @@ void slot_lock_wait(struct slot *slot);
 
 static inline void slot_lock(struct slot *slot)
 {
-    if (__builtin_expect(
-            atomic_exchange_explicit(&slot->locked, true, memory_order_acquire), 0))
+    if (__builtin_expect(atomic_exchange_explicit(&slot->locked, true, memory_order_acquire), 0))
         slot_lock_wait(slot);
 }
 

@@ -25,16 +25,16 @@ enum {
 };
 
 struct thread {
-    struct slot *free;                 /* this thread's only */
-    _Atomic(struct slot *) returned;   /* freed by other threads */
+    struct slot *free;               /* this thread's only */
+    _Atomic(struct slot *) returned; /* freed by other threads */
     uint32_t slab_count;
     struct id_rng rng;
-    struct ring *rings[QUEUES_MAX];    /* by the batch processor's number */
+    struct ring *rings[QUEUES_MAX]; /* by the batch processor's number */
     /* Written by this thread, read by anybody; by the SDK's number. */
     _Atomic uint64_t started[SDKS_MAX], ended[SDKS_MAX];
-    cairn_context **frames;            /* attached contexts, each with a reference */
+    cairn_context **frames; /* attached contexts, each with a reference */
     uint32_t frame_count, frame_cap;
-    struct thread *next_all;           /* immutable once linked */
+    struct thread *next_all; /* immutable once linked */
     struct thread *next_idle;
 };
 

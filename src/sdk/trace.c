@@ -74,6 +74,7 @@ cairn_span *span_carry(const struct cairn_span_context *context)
     s->fork_generation = atomic_load_explicit(&fork_generation, memory_order_relaxed);
     s->base = NULL;
     s->provider = NULL;
+    s->clock_offset_ns = 0;
     s->data = s->inline_data;
     live_set(LIVE_CONTEXT, true);
     return (cairn_span *)handle_of(s);
@@ -85,11 +86,10 @@ cairn_span *cairn_span_wrap(const struct cairn_span_context *context)
     return span_carry(context ? context : &zero);
 }
 
-/* Without an SDK a span only passes its parent's identity on. */
-static cairn_span *start_without_sdk(cairn_context *parent)
+cairn_span *span_pass_on(cairn_context *parent, bool root)
 {
     struct cairn_span_context context;
-    cairn_span *span = (cairn_span *)context_span(parent);
+    cairn_span *span = root ? NULL : (cairn_span *)context_span(parent);
     cairn_context *base;
     if (!span)
         return NULL;
@@ -120,7 +120,7 @@ cairn_span *cairn_span_start_str(cairn_tracer *tracer, cairn_str name,
     p = tracer && tracer->provider ? tracer->provider
                                    : atomic_load_explicit(&provider_global, memory_order_acquire);
     if (__builtin_expect(!p || !tracer, 0))
-        return options->root ? NULL : start_without_sdk(parent);
+        return span_pass_on(parent, options->root);
     return p->ops->start(p, tracer, str_in(name), parent, options);
 }
 

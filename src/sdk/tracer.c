@@ -51,8 +51,7 @@ static cairn_tracer *find(cairn_tracer *head, cairn_tracer_provider *provider,
     for (cairn_tracer *t = head; t; t = t->next) {
         if (t->provider == provider && str_eq(t->scope.name, str_of(o->name)) &&
             str_eq(t->scope.version, str_of(o->version)) &&
-            str_eq(t->scope.schema_url, str_of(o->schema_url)) &&
-            attrs_eq(&t->scope.attrs, attrs))
+            str_eq(t->scope.schema_url, str_of(o->schema_url)) && attrs_eq(&t->scope.attrs, attrs))
             return t;
     }
     return NULL;
