@@ -117,6 +117,9 @@ typedef void cairn_diagnostic_fn(void *user, int32_t severity, cairn_str line);
  * NULL restores standard error. Repeated losses are reported once in a while, not once each. */
 CAIRN_EXPORT void cairn_set_diagnostics(cairn_diagnostic_fn *fn, void *user);
 
+/* Says a line there: for exporters and processors of your own. */
+CAIRN_EXPORT void cairn_diagnose(int32_t severity, cairn_str line);
+
 #ifdef __cplusplus
 }
 #endif

@@ -69,22 +69,27 @@ static void to_stderr(const char *line, size_t n)
         return; /* nobody is left to tell */
 }
 
+void cairn_diagnose(int32_t severity, cairn_str line)
+{
+    int saved = errno;
+    struct sink *to = atomic_load(&sink);
+    if (to && to->fn)
+        to->fn(to->user, severity, line);
+    else
+        to_stderr(line.p ? line.p : "", line.p ? line.n : 0);
+    errno = saved;
+}
+
 void diag(int32_t severity, const char *fmt, ...)
 {
     char line[501];
     int saved = errno, n;
-    struct sink *to = atomic_load(&sink);
     va_list args;
     va_start(args, fmt);
     n = vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
-    if (n < 0)
-        return;
-    if ((size_t)n >= sizeof line)
-        n = (int)sizeof line - 1;
-    if (to && to->fn)
-        to->fn(to->user, severity, (cairn_str){line, (size_t)n});
-    else
-        to_stderr(line, (size_t)n);
     errno = saved;
+    if (n >= 0)
+        cairn_diagnose(severity,
+                       (cairn_str){line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1});
 }

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sdk/deadline.h"
+#include "base/deadline.h"
 #include "sdk/diag.h"
 #include "sdk/queue.h"
 #include "sdk/record.h"

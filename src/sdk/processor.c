@@ -2,7 +2,7 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
-#include "sdk/deadline.h"
+#include "base/deadline.h"
 #include "sdk/sdk.h"
 
 static cairn_processor *make(enum processor_kind kind)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "sdk/deadline.h"
+#include "base/deadline.h"
 #include "sdk/diag.h"
 
 enum {

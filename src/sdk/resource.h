@@ -18,9 +18,6 @@ struct cairn_resource {
 /* OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME as given; empty counts as unset. */
 cairn_resource *resource_from_text(struct str attributes, struct str service_name);
 
-/* Splits "key=value,key=value", percent-decoding values in the arena. ERR_INVALID when anything is wrong. */
-int pairs_parse(struct str text, struct arena *arena, struct attrs *ret);
-
 /* In a forked child: process.pid, where the resource has it, becomes this process's. */
 void resource_after_fork(cairn_resource *resource);
 

@@ -5,7 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "sdk/deadline.h"
+#include "base/deadline.h"
 #include "sdk/diag.h"
 #include "sdk/env.h"
 #include "trace/semconv.h"

@@ -1,6 +1,6 @@
 /* deadline.h - waiting with an end: absolute monotonic times for conditions and for a sequence of calls. */
-#ifndef SDK_DEADLINE_H
-#define SDK_DEADLINE_H
+#ifndef BASE_DEADLINE_H
+#define BASE_DEADLINE_H
 
 #include <pthread.h>
 #include <stdint.h>
