@@ -1,7 +1,7 @@
 // The list of traces: one link per trace, its duration as a bar against the longest of the list.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { formatAgo, formatCompact, formatDateTimeMs, formatDuration } from "../../model/format";
+import { formatAgo, formatCompact, formatDateTime, formatDuration } from "../../model/format";
 import { serviceColor } from "../../model/colors";
 import { DEFAULTS, SORTS } from "../../model/query";
 import { ErrorIcon, Icon } from "../../ui/icons";
@@ -84,7 +84,7 @@ function Row({ trace, longest, now }: { trace: Trace; longest: number; now: numb
         </span>
         <time class="trace-time" dateTime={new Date(trace.start).toISOString()}>
           <span class="ago">{formatAgo(trace.start, now)}</span>
-          <span class="muted">{formatDateTimeMs(trace.start)}</span>
+          <span class="muted">{formatDateTime(trace.start)}</span>
         </time>
         <span class="trace-services">
           {trace.services

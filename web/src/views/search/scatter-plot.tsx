@@ -7,7 +7,7 @@ import { cssColor, useCanvas } from "../../ui/canvas";
 import { theme } from "../../ui/theme";
 import { t } from "../../ui/text";
 import { formatCount, formatDateTime, formatDuration } from "../../model/format";
-import { rangeMs } from "../../model/query";
+import { rangeMs, type SearchState } from "../../model/query";
 import { boxOf, draw, frameOf, hit, xOf, yOf, type Frame } from "./scatter";
 import { answer, question, refine, type Trace } from "./store";
 
@@ -30,8 +30,7 @@ export function ScatterPlot(): JSX.Element {
   const dark = theme.value;
 
   const { canvas, size } = useCanvas((c, width, height) => {
-    const custom = asked?.range === "custom";
-    const range = custom ? { from: asked.from, to: asked.to } : { from: at - rangeMs(asked?.range ?? "1h"), to: at };
+    const range = shownRange(asked, traces, at);
     const f = (frame.current = frameOf(traces, range, width, height));
     const colors = { line: cssColor("--line"), text: cssColor("--muted"), dot: cssColor("--accent"), page: cssColor("--surface") };
     const live = drag?.moved ? boxOf(f, drag.x, drag.y, drag.x1, drag.y1) : box;
@@ -86,6 +85,13 @@ export function ScatterPlot(): JSX.Element {
       {hover && frame.current && <Tip trace={hover} frame={frame.current} width={size.width} />}
     </div>
   );
+}
+
+/** The time asked about; when the limit cut the answer, only the time it covers, since older traces are unknown. */
+function shownRange(asked: SearchState | null, traces: readonly Trace[], at: number): { from: number; to: number } {
+  const to = asked?.range === "custom" ? asked.to : at;
+  if (asked && traces.length >= asked.limit) return { from: traces.reduce((a, x) => Math.min(a, x.start), to), to };
+  return { from: asked?.range === "custom" ? asked.from : at - rangeMs(asked?.range ?? "1h"), to };
 }
 
 function Tip({ trace, frame, width }: { trace: Trace; frame: Frame; width: number }): JSX.Element {
