@@ -56,7 +56,7 @@ export class TraceBuilder {
   }
   spanId(row) {
     const id = Buffer.alloc(8);
-    id.writeUInt32BE(0x5ca1ab1e ^ (row * 2654435761), 0);
+    id.writeUInt32BE((0x5ca1ab1e ^ (row * 2654435761)) >>> 0, 0);
     id.writeUInt32BE(row + 1, 4);
     return id;
   }

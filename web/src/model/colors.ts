@@ -1,4 +1,4 @@
-// A service has the same colour everywhere and always: its name's hash picks one of 28 colours.
+// A service has the same colour everywhere and always: its name's hash picks one of 24 colours.
 //
 // Colours are made in OKLCH, where equal lightness looks equally light. Hues around red are left out (red
 // means error and nothing else). Light and dark theme have their own lightness, so that a bar keeps a contrast of
@@ -6,8 +6,8 @@
 
 export type Theme = "light" | "dark";
 
-const HUES = [58, 78, 100, 124, 146, 166, 188, 210, 232, 252, 272, 294, 316, 338];
-const LEVELS: Record<Theme, readonly (readonly [number, number])[]> = {
+const HUES = [58, 80, 104, 132, 160, 186, 210, 232, 252, 272, 294, 316, 338];
+const LEVELS: Record<Theme, readonly [readonly [number, number], readonly [number, number]]> = {
   light: [
     [0.6, 0.125],
     [0.46, 0.105],
@@ -25,7 +25,10 @@ const palettes: Record<Theme, readonly string[]> = { light: make("light"), dark:
 
 function make(theme: Theme): string[] {
   const colors: string[] = [];
-  for (const [l, c] of LEVELS[theme]) for (const h of HUES) colors.push(oklch(l, c, h));
+  const [[l0, c0], [l1, c1]] = LEVELS[theme];
+  for (const h of HUES) colors.push(oklch(l0, c0, h));
+  // a dark yellow is mud, near to a dark orange and a dark green
+  for (const h of HUES) if (h < 70 || h > 120) colors.push(oklch(l1, c1, h));
   return colors;
 }
 
@@ -40,7 +43,7 @@ export function hash(text: string): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-export const colorIndex = (service: string): number => hash(service) % (HUES.length * 2);
+export const colorIndex = (service: string): number => hash(service) % palettes.light.length;
 export const serviceColor = (service: string, theme: Theme): string => palettes[theme][colorIndex(service)];
 
 /** OKLCH to "#rrggbb"; chroma is lowered until the colour exists in sRGB. */

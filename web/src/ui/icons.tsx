@@ -36,7 +36,7 @@ export function Icon({ name, size = 16 }: { name: IconName; size?: number }): JS
 /** A failed span: filled; a failed one below: hollow. The mark differs in form from every other, not in colour only. */
 export function ErrorIcon({ hollow = false, title }: { hollow?: boolean; title?: string }): JSX.Element {
   return (
-    <svg class={hollow ? "error-icon hollow" : "error-icon"} width="13" height="13" viewBox="0 0 14 14" role="img" aria-label={title}>
+    <svg class={hollow ? "error-icon hollow" : "error-icon"} width="13" height="13" viewBox="0 0 14 14" {...(title ? { role: "img", "aria-label": title } : { "aria-hidden": true })}>
       <path class="shape" d="M4.400 1h5.200L13 4.400v5.200L9.600 13H4.400L1 9.600V4.400Z" />
       <path class="sign" d="M7 3.800v3.700M7 9.800v.3" />
     </svg>

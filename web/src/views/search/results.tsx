@@ -78,7 +78,7 @@ function Row({ trace, longest, now }: { trace: Trace; longest: number; now: numb
         <span class="trace-errors">
           {trace.errors > 0 && (
             <>
-              <ErrorIcon title="" /> {s.errors(trace.errors)}
+              <ErrorIcon /> {s.errors(trace.errors)}
             </>
           )}
         </span>

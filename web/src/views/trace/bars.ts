@@ -91,10 +91,12 @@ function drawGrid(c: CanvasRenderingContext2D, s: Scene, p: Palette): void {
 
 function drawRow(c: CanvasRenderingContext2D, s: Scene, p: Palette, row: number, y: number): Drawn {
   const { k } = s;
-  const color = palette(p.theme)[colorIndex(serviceOf(k, row))];
+  const failed = isError(k, row);
   const x0 = xOf(s, k.start[row]);
   const x1 = xOf(s, k.start[row] + k.duration[row]);
   const middle = y + s.rowHeight / 2;
+  // too narrow for a red frame: red as a whole
+  const color = failed && x1 - x0 < 5 ? ERROR[p.theme] : palette(p.theme)[colorIndex(serviceOf(k, row))];
   if (x1 < 0 || x0 > s.width) {
     drawArrow(c, x1 < 0 ? 3 : s.width - 3, middle, x1 < 0 ? -1 : 1, color);
     return { row, x: x0, y, width: 0 };
@@ -102,12 +104,11 @@ function drawRow(c: CanvasRenderingContext2D, s: Scene, p: Palette, row: number,
   const width = Math.max(2, x1 - x0);
   const left = Math.max(x0, -8);
   const right = Math.min(x0 + width, s.width + 8);
-  const failed = isError(k, row);
   if (k.duration[row] === 0) {
     c.fillStyle = color;
     c.fillRect(Math.round(x0) - 1, middle - 8, 2, 16);
   } else drawBar(c, s, row, left, right, middle - BAR / 2, color);
-  if (failed) {
+  if (failed && width >= 5) {
     c.strokeStyle = ERROR[p.theme];
     c.lineWidth = 1.5;
     rounded(c, left - 1.5, middle - BAR / 2 - 1.5, right - left + 3, BAR + 3, 3.5);

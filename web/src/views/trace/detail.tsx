@@ -98,7 +98,7 @@ function Facts({ model, row, span }: { model: TraceModel; row: number; span: Spa
       </Fact>
       {tree.children[row] > 0 && (
         <Fact name={d.children}>
-          {formatCount(tree.children[row])} <span class="muted">{t.trace.hidden(tree.size[row] - 1)}</span>
+          {formatCount(tree.children[row])} {tree.size[row] - 1 > tree.children[row] && <span class="muted">{t.trace.hidden(tree.size[row] - 1)}</span>}
         </Fact>
       )}
     </dl>
@@ -150,12 +150,12 @@ function Sections({ model, row, span }: { model: TraceModel; row: number; span: 
   );
 }
 
-function Section({ title, count, dropped = 0, children }: { title: string; count: number; dropped?: number | undefined; children: ComponentChildren }): JSX.Element | null {
+function Section({ title, count, dropped = 0, children }: { title: string; count?: number; dropped?: number | undefined; children: ComponentChildren }): JSX.Element | null {
   if (count === 0 && dropped === 0) return null;
   return (
     <details class="section" open>
       <summary>
-        <Icon name="chevron" size={12} /> {title} <span class="muted">{formatCount(count)}</span>
+        <Icon name="chevron" size={12} /> {title} {count !== undefined && <span class="muted">{formatCount(count)}</span>}
       </summary>
       {children}
     </details>
@@ -216,7 +216,7 @@ function Ids({ model, row, span }: { model: TraceModel; row: number; span: SpanD
   const parent = span.parentSpanId ?? "";
   const parentRow = parent ? rowOfSpan(k, parent) : -1;
   return (
-    <Section title={d.ids} count={1}>
+    <Section title={d.ids}>
       <table class="attributes">
         <tbody>
           <Id name={d.spanId} value={spanIdOf(k, row)} />

@@ -1,7 +1,8 @@
 // The overview above the waterfall: every span of the trace, binned into pixels, with the window of time on it.
 //
 // The picture is drawn once per size and theme; zooming only redraws the window. In each cell the longest span
-// wins, so that the frame of a trace stays visible among thousands of small spans; failed spans go on top.
+// wins, so that the frame of a trace stays visible among thousands of small spans. Few failed spans are marked in
+// place; many would paint everything red, so they get a strip of their own at the bottom.
 import { effect } from "@preact/signals";
 import { isError, type Skeleton } from "../../api/skeleton";
 import { colorIndex, ERROR, palette } from "../../model/colors";
@@ -11,6 +12,9 @@ import { theme } from "../../ui/theme";
 import type { TraceModel } from "./model";
 
 const HANDLE = 7;
+const PAD = 4;
+const STRIP = 3;
+const FAILED_IN_PLACE = 40;
 
 interface Cells {
   columns: number;
@@ -46,6 +50,24 @@ export function binSpans(k: Skeleton, total: number, columns: number, lanes: num
   return { columns, lanes, color, failed };
 }
 
+function paintSpans(c: CanvasRenderingContext2D, cells: Cells, top: number, laneHeight: number): void {
+  const colors = palette(theme.peek());
+  const height = Math.max(1, Math.floor(laneHeight - (laneHeight > 3 ? 1 : 0)));
+  for (let lane = 0; lane < cells.lanes; lane++) {
+    const y = Math.round(top + lane * laneHeight);
+    for (let x = 0; x < cells.columns; ) {
+      const color = cells.color[lane * cells.columns + x];
+      let end = x + 1;
+      while (end < cells.columns && cells.color[lane * cells.columns + end] === color) end++;
+      if (color > 0) {
+        c.fillStyle = colors[color - 1];
+        c.fillRect(x, y, Math.max(end - x, 2), height);
+      }
+      x = end;
+    }
+  }
+}
+
 export class Minimap {
   private readonly picture = document.createElement("canvas");
   private pictureKey = "";
@@ -77,6 +99,7 @@ export class Minimap {
       () => canvas.removeEventListener("dblclick", reset),
       effect(() => {
         model.view.value;
+        model.inView.value;
         theme.value;
         this.invalidate();
       }),
@@ -109,6 +132,7 @@ export class Minimap {
     if (!c) return;
     this.paint();
     c.drawImage(this.picture, 0, 0, this.width, this.height);
+    this.drawInView(c);
     const view = this.shown();
     if (isWhole(view, this.model.total)) return;
     const [a, b] = [this.xOf(view.from), this.xOf(view.to)];
@@ -126,6 +150,16 @@ export class Minimap {
     }
   }
 
+  /** Mark at the left edge: which part of the rows the waterfall shows. */
+  private drawInView(c: CanvasRenderingContext2D): void {
+    const { first, last } = this.model.inView.peek();
+    const { n } = this.model.k;
+    if (last - first + 1 >= n) return;
+    const inner = this.height - 2 * PAD;
+    c.fillStyle = cssColor("--muted");
+    c.fillRect(0, PAD + (first / n) * inner, 3, Math.max(3, ((last - first + 1) / n) * inner));
+  }
+
   private shown(): TimeView {
     if (!this.brush) return this.model.view.peek();
     return { from: Math.min(...this.brush), to: Math.max(...this.brush) };
@@ -138,30 +172,19 @@ export class Minimap {
     this.pictureKey = key;
     const c = prepare(this.picture, this.width, this.height);
     if (!c) return;
-    const pad = 3;
-    const inner = this.height - 2 * pad;
+    const inner = this.height - 2 * PAD;
     const lanes = Math.min(this.model.k.n, Math.floor(inner));
     const cells = binSpans(this.model.k, this.model.total, Math.max(1, Math.floor(this.width)), lanes);
-    const colors = palette(theme.peek());
     const laneHeight = Math.min(inner / lanes, 8);
     // few spans: bars of at most 8 px, together in the middle
-    const top = pad + (inner - laneHeight * lanes) / 2;
-    for (let lane = 0; lane < lanes; lane++) {
-      const y = top + lane * laneHeight;
-      for (let x = 0; x < cells.columns; ) {
-        const color = cells.color[lane * cells.columns + x];
-        let end = x + 1;
-        while (end < cells.columns && cells.color[lane * cells.columns + end] === color) end++;
-        if (color > 0) {
-          c.fillStyle = colors[color - 1];
-          c.fillRect(x, y, Math.max(end - x, 2), Math.max(1, laneHeight - (laneHeight > 2 ? 1 : 0)));
-        }
-        x = end;
-      }
-    }
+    const top = PAD + (inner - laneHeight * lanes) / 2;
+    paintSpans(c, cells, top, laneHeight);
     c.fillStyle = ERROR[theme.peek()];
+    const inPlace = this.model.tree.errorCount <= FAILED_IN_PLACE;
     for (let i = 0; i < cells.failed.length; i++) {
-      if (cells.failed[i]) c.fillRect(i % cells.columns, top + Math.floor(i / cells.columns) * laneHeight, 3, Math.max(2, laneHeight - 1));
+      if (!cells.failed[i]) continue;
+      if (inPlace) c.fillRect(i % cells.columns, Math.round(top + Math.floor(i / cells.columns) * laneHeight), 3, Math.max(2, Math.floor(laneHeight - 1)));
+      else c.fillRect(i % cells.columns, this.height - STRIP, 1, STRIP);
     }
   }
 

@@ -22,6 +22,8 @@ export class TraceModel {
   readonly detail = signal(false);
   /** Counts changes of the shown rows. */
   readonly layout = signal(0);
+  /** First and last row of the trace on screen. */
+  readonly inView = signal<{ first: number; last: number }>({ first: 0, last: 0 });
   readonly query = signal("");
   readonly matches = signal<Matches | null>(null);
   readonly findState = signal<"" | "busy" | "partial">("");
@@ -105,6 +107,11 @@ export class TraceModel {
   move(by: number): void {
     const index = this.rows.indexOf(Math.max(0, this.selected.peek()));
     this.select(this.rows.at(Math.min(Math.max(index + by, 0), this.rows.count - 1)));
+  }
+
+  setInView(first: number, last: number): void {
+    const was = this.inView.peek();
+    if (was.first !== first || was.last !== last) this.inView.value = { first, last };
   }
 
   setDetail(open: boolean): void {

@@ -78,6 +78,7 @@ export class Row {
   constructor(parent: Element, id: string) {
     this.node = element("div", "row", parent);
     this.node.id = id;
+    this.node.hidden = true;
     this.node.setAttribute("role", "row");
     const cell = element("div", "row-name", this.node);
     cell.setAttribute("role", "gridcell");

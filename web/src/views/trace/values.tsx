@@ -51,7 +51,7 @@ function Attribute({ item, searchFor }: { item: KeyValue; searchFor: AttributesP
   const searchable = searchFor && type !== "json" && type !== "bytes" && type !== "empty" && text.length < 500;
   return (
     <tr>
-      <th scope="row">{item.key}</th>
+      <th scope="row">{breakable(item.key)}</th>
       <td class={`value ${type}`}>
         <LongText text={text} />
       </td>
@@ -67,6 +67,11 @@ function Attribute({ item, searchFor }: { item: KeyValue; searchFor: AttributesP
       </td>
     </tr>
   );
+}
+
+/** Long keys break behind their dots and underscores. */
+function breakable(key: string): (string | JSX.Element)[] {
+  return key.split(/(?<=[._])/).flatMap((part, i) => (i > 0 ? [<wbr key={i} />, part] : [part]));
 }
 
 export function LongText({ text }: { text: string }): JSX.Element {

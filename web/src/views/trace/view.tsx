@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { location } from "../../router";
-import { formatDuration } from "../../model/format";
+import { tickLabel } from "../../model/ticks";
 import { isWhole } from "../../model/timeview";
 import { parseTrace } from "../../model/trace-url";
 import { Icon } from "../../ui/icons";
@@ -124,9 +124,8 @@ function Timeline({ model, hold }: { model: TraceModel; hold: { current: Waterfa
       <div class="grid" ref={grid} role="treegrid" aria-label={tt.tree} aria-colcount={2}>
         <div class="grid-head" role="row" aria-rowindex={1}>
           <div class="grid-names" role="columnheader">
-            <span class="muted">
-              <RowCount model={model} />
-            </span>
+            <RowCount model={model} />
+            <Window model={model} />
             <button class="icon-button small" type="button" title={`${tt.collapseAll} ([)`} aria-label={tt.collapseAll} onClick={() => model.collapseAll()}>
               <Icon name="fold" size={14} />
             </button>
@@ -136,7 +135,6 @@ function Timeline({ model, hold }: { model: TraceModel; hold: { current: Waterfa
           </div>
           <div class="grid-axis" role="columnheader" aria-label={tt.axis}>
             <canvas ref={axis} title={tt.axis} />
-            <Window model={model} />
           </div>
         </div>
         <div class="grid-scroll" ref={scroll} tabIndex={-1} role="presentation">
@@ -156,16 +154,17 @@ function Timeline({ model, hold }: { model: TraceModel; hold: { current: Waterfa
 
 function RowCount({ model }: { model: TraceModel }): JSX.Element {
   model.layout.value;
-  return <>{tt.shown(model.rows.count, model.k.n)}</>;
+  return <span class="row-count muted">{tt.shown(model.rows.count, model.k.n)}</span>;
 }
 
 /** The zoomed window and the way out of it. */
 function Window({ model }: { model: TraceModel }): JSX.Element | null {
   const view = model.view.value;
   if (isWhole(view, model.total)) return null;
+  const step = (view.to - view.from) / 10;
   return (
     <button class="chip button-chip window-chip" type="button" onClick={() => model.reset()} title={tt.reset}>
-      {tt.window(formatDuration(view.from), formatDuration(view.to))} <Icon name="close" size={11} />
+      {tt.window(tickLabel(view.from, step), tickLabel(view.to, step))} <Icon name="close" size={11} />
     </button>
   );
 }

@@ -36,7 +36,7 @@ export class Waterfall {
   private height = 0;
   private frame = 0;
   private filled = false; // rows show the current layout, width and theme
-  private cursor = NaN;
+  private cursorX = NaN; // px from the left of the time column
   private drag: [number, number] | null = null;
   private focused = false;
   private palette!: Palette;
@@ -106,7 +106,7 @@ export class Waterfall {
     this.listenTo<MouseEvent>(stage, "dblclick", (e) => this.doubleClick(e));
     this.listenTo<PointerEvent>(axis, "pointerdown", (e) => this.startAxisDrag(e));
     this.listenTo<PointerEvent>(axis, "pointermove", (e) => {
-      if (!this.drag) this.setCursor(this.timeAt(e.clientX));
+      if (!this.drag) this.setCursor(e.clientX - axis.getBoundingClientRect().left);
     });
     this.listenTo(axis, "pointerleave", () => this.setCursor(NaN));
     this.listenTo(axis, "dblclick", () => this.model.reset());
@@ -145,7 +145,10 @@ export class Waterfall {
     const at = this.el.scroll.scrollTop;
     if (this.map.scale === 1) this.top = this.map.clamp(at);
     // while the list is scaled, what we set ourselves is more exact than what comes back
-    else if (Math.abs(at - this.expected) > 1) this.top = this.map.toList(at);
+    else if (Math.abs(at - this.expected) > 1) {
+      this.top = this.map.toList(at);
+      this.expected = at;
+    }
     this.invalidate();
   }
 
@@ -196,6 +199,7 @@ export class Waterfall {
     this.renderBars(first, last);
     this.renderAxis();
     this.moveFocus();
+    if (last > first) this.model.setInView(rows.at(first), rows.at(last - 1));
   }
 
   private renderRows(first: number, last: number): void {
@@ -240,7 +244,7 @@ export class Waterfall {
         top: first * this.rowHeight - this.top,
         matches: model.matches.peek(),
         collapsed: (row) => model.rows.isCollapsed(row),
-        cursor: this.cursor,
+        cursor: this.cursorTime,
       },
       this.palette,
     );
@@ -249,7 +253,7 @@ export class Waterfall {
   private renderAxis(): void {
     const height = this.el.axis.clientHeight;
     const c = prepare(this.el.axis, this.timeWidth, height);
-    if (c) drawAxis(c, { view: this.model.view.peek(), width: this.timeWidth, height, cursor: this.cursor, drag: this.drag }, this.palette);
+    if (c) drawAxis(c, { view: this.model.view.peek(), width: this.timeWidth, height, cursor: this.cursorTime, drag: this.drag }, this.palette);
   }
 
   /** Keyboard focus stays with the selected row; while that is out of sight, the scroll box holds it. */
@@ -267,10 +271,15 @@ export class Waterfall {
     return nsOf({ view: this.model.view.peek(), width: this.timeWidth }, clientX - left);
   }
 
-  private setCursor(ns: number): void {
-    this.cursor = ns;
-    if (Number.isNaN(ns)) this.el.tip.hidden = true;
+  /** A place, not a time: zooming by keys moves the time under a resting pointer. */
+  private setCursor(x: number): void {
+    this.cursorX = x;
+    if (Number.isNaN(x)) this.el.tip.hidden = true;
     this.invalidate();
+  }
+
+  private get cursorTime(): number {
+    return nsOf({ view: this.model.view.peek(), width: this.timeWidth }, this.cursorX);
   }
 
   private rowAt(clientY: number): number {
@@ -283,7 +292,7 @@ export class Waterfall {
     if (this.drag) return;
     const box = this.el.stage.getBoundingClientRect();
     const x = e.clientX - box.left - this.nameWidth;
-    this.setCursor(x >= 0 && e.pointerType !== "touch" ? this.timeAt(e.clientX) : NaN);
+    this.setCursor(x >= 0 && e.pointerType !== "touch" ? x : NaN);
     const row = x >= 0 ? this.rowAt(e.clientY) : -1;
     const event = row >= 0 ? eventAt({ k: this.model.k, view: this.model.view.peek(), width: this.timeWidth }, row, x) : null;
     const { tip } = this.el;
