@@ -126,7 +126,7 @@ static void detect(struct conn *conn, const unsigned char *p, size_t n)
 {
     size_t had = conn->preface_bytes, want = H2_PREFACE_BYTES - had;
     size_t take = n < want ? n : want;
-    bool same = memcmp(p, H2_PREFACE + had, take) == 0;
+    bool same = memcmp(p, &H2_PREFACE[had], take) == 0;
     if (same && take < want) {
         memcpy(conn->preface + had, p, take);
         conn->preface_bytes = (uint8_t)(had + take);

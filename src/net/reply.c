@@ -218,8 +218,8 @@ void grpc_reply_error(struct http_exchange *x, int grpc_status, struct str text,
     ready(x);
 }
 
-static void set_refusal(struct http_exchange *x, int status, int grpc_status, const char *fmt,
-                        va_list args)
+__attribute__((format(printf, 4, 0))) static void
+set_refusal(struct http_exchange *x, int status, int grpc_status, const char *fmt, va_list args)
 {
     struct reply *reply = &x->reply;
     char text[512];
