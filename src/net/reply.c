@@ -260,6 +260,17 @@ void exchange_refuse_grpc(struct http_exchange *x, int grpc_status, const char *
     va_end(args);
 }
 
+void exchange_refuse_head(struct http_exchange *x)
+{
+    const struct http_limits *limits = &x->loop->server->limits;
+    if (x->target_overflow)
+        exchange_refuse(x, 414, "414 request target over the limit of %u bytes",
+                        limits->header_bytes_max);
+    else
+        exchange_refuse(x, 431, "431 header fields over the limit of %u bytes or %u fields",
+                        limits->header_bytes_max, limits->header_count_max);
+}
+
 void exchange_refuse_timeout(struct http_exchange *x)
 {
     counter_add(&x->loop->counters.timeouts, 1);
