@@ -22,7 +22,7 @@ static void find_file(const char *dir, const char *sub, const char *suffix, char
     out[0] = '\0';
     while ((entry = readdir(d))) {
         size_t n = strlen(entry->d_name), m = strlen(suffix);
-        if (n > m && strcmp(entry->d_name + n - m, suffix) == 0)
+        if (n >= m && strcmp(entry->d_name + n - m, suffix) == 0)
             snprintf(out, 1024, "%s/%.100s", path, entry->d_name);
     }
     closedir(d);
