@@ -4,6 +4,8 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "engine/engine.h"
@@ -18,7 +20,10 @@ struct api {
     size_t query_bytes_max;     /* memory one query may take */
     uint32_t search_limit_max;  /* traces a search may return */
     const char *version;
+    _Atomic bool stopping; /* /health answers 503 */
 };
+
+enum { API_ROUTES_MAX = 40 }; /* room for any of the tables below */
 
 /* Each fills a caller's array, sets `user` to api and returns the count (never more than max). */
 size_t api_otlp_grpc_routes(struct api *api, struct http_route *ret, size_t max);

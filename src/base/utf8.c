@@ -1,8 +1,5 @@
-/* utf8.c - eight ASCII bytes at a time, then one character at a time where there is more. */
+/* utf8.c - words of ASCII bytes first, then one character at a time where there is more. */
 #include "base/utf8.h"
-
-#include <stdint.h>
-#include <string.h>
 
 static bool continues(unsigned char c)
 {
@@ -39,15 +36,13 @@ size_t utf8_valid_prefix(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
     size_t i = 0;
+    if (utf8_all_ascii(p, s.n))
+        return s.n;
     while (i < s.n) {
-        uint64_t word;
         size_t n;
-        if (s.n - i >= sizeof word) {
-            memcpy(&word, p + i, sizeof word);
-            if (!(word & 0x8080808080808080u)) {
-                i += sizeof word;
-                continue;
-            }
+        if (s.n - i >= 8 && utf8_all_ascii(p + i, 8)) {
+            i += 8;
+            continue;
         }
         n = character(p + i, s.n - i);
         if (n == 0)

@@ -60,7 +60,7 @@ bool attrs_eq(const struct attrs *a, const struct attrs *b)
 static void write_plain(struct json_writer *w, const struct value *v)
 {
     switch (v->type) {
-    case VALUE_EMPTY: json_null(w); break;
+    case VALUE_EMPTY: json_write_null(w); break;
     case VALUE_STRING: json_str(w, v->string); break;
     case VALUE_BYTES: json_base64(w, v->string); break;
     case VALUE_BOOL: json_bool(w, v->boolean); break;

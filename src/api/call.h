@@ -1,0 +1,55 @@
+/* call.h - one query on its way: it runs on a query thread with a deadline and a memory budget, and answers in
+ * its dialect.
+ *
+ * A handler names its dialect and a run function; call_start does the rest. run reads parameters, asks the
+ * engine and writes the answer through c->json (or c->out), then returns 0; or it returns a code with *err
+ * filled, and the dialect says so. Everything in c->arena lives until the reply is handed over. */
+#ifndef API_CALL_H
+#define API_CALL_H
+
+#include "api/api.h"
+#include "base/json_writer.h"
+
+struct call;
+
+typedef int call_run_fn(struct call *c, struct err *err);
+
+/* How a family of endpoints words its errors. */
+struct dialect {
+    const char *error_type; /* content type */
+    void (*write_error)(struct json_writer *w, int http_status, struct str message);
+};
+
+extern const struct dialect dialect_jaeger_v1; /* {"data":null,...,"errors":[{"code","msg"}]} */
+extern const struct dialect dialect_jaeger_v3; /* {"error":{"httpCode","message"}} as text/plain */
+extern const struct dialect dialect_native;    /* the same as application/json */
+
+struct call {
+    struct api *api;
+    struct http_exchange *x;
+    const struct http_request *req;
+    const struct dialect *dialect;
+    call_run_fn *run;
+    struct arena arena; /* parameters and results; its budget is the query's */
+    struct engine_query query;
+    struct buf out; /* the answer's body */
+    struct json_writer json;
+    const char *content_type; /* application/json unless run sets it */
+};
+
+/* Queues the call on the query threads; a full queue is answered 503 at once. */
+void call_start(struct http_exchange *x, struct api *api, const struct dialect *dialect,
+                call_run_fn *run);
+
+/* For a path that belongs to the dialect but leads nowhere: 404 in its shape. */
+void call_reply_not_found(struct http_exchange *x, const struct dialect *dialect);
+
+/* First value of a query parameter; empty when absent or given without a value. */
+struct str call_param(struct call *c, struct str name);
+/* "true" or "1", any case; else false. */
+bool call_param_bool(struct call *c, struct str name);
+
+/* Memory for the results of one of many engine calls: a query whose arena is scratch, with c's deadline. */
+struct engine_query call_subquery(const struct call *c, struct arena *scratch);
+
+#endif

@@ -1,0 +1,216 @@
+/* otlp.c - spans in: gRPC TraceService/Export and POST /v1/traces.
+ *
+ * The body is decoded on the connection's loop into the exchange's memory and handed to the engine; the reply goes
+ * out when the engine says that the spans are kept. What is answered to what is OTLP 1.11's table: a malformed
+ * request is never worth a retry (400, INVALID_ARGUMENT), a busy or full server always is (503, UNAVAILABLE). */
+#include <stdio.h>
+
+#include "api/api.h"
+#include "wire/otlp_json.h"
+#include "wire/otlp_pb.h"
+
+enum { RETRY_DELAY_MS = 1000 };
+
+enum encoding { ENCODING_GRPC, ENCODING_PROTOBUF, ENCODING_JSON };
+
+/* One request on its way to the engine; lives in its exchange's memory. */
+struct export_call {
+    struct http_exchange *x;
+    enum encoding encoding;
+    struct span_batch batch;
+};
+
+static const struct {
+    const char *content_type;
+    int (*decode)(struct str bytes, const struct otlp_limits *limits, struct arena *arena,
+                  struct span_batch *ret, struct err *err);
+    const char *format;
+} encodings[] = {
+    [ENCODING_GRPC] = {NULL, otlp_pb_decode, "protobuf"},
+    [ENCODING_PROTOBUF] = {"application/x-protobuf", otlp_pb_decode, "protobuf"},
+    [ENCODING_JSON] = {"application/json", otlp_json_decode, "JSON"},
+};
+
+/* {"code":3,"message":"...","details":[RetryInfo]} */
+static void write_json_status(struct buf *out, int grpc_code, struct str message,
+                              uint32_t retry_delay_ms)
+{
+    struct json_writer w;
+    json_init(&w, out, 0);
+    json_object_begin(&w);
+    json_key(&w, STR("code"));
+    json_i64(&w, grpc_code);
+    json_key(&w, STR("message"));
+    json_str(&w, message);
+    if (retry_delay_ms) {
+        char delay[32];
+        snprintf(delay, sizeof delay, "%u.%03us", retry_delay_ms / 1000, retry_delay_ms % 1000);
+        json_key(&w, STR("details"));
+        json_array_begin(&w);
+        json_object_begin(&w);
+        json_key(&w, STR("@type"));
+        json_str(&w, STR("type.googleapis.com/google.rpc.RetryInfo"));
+        json_key(&w, STR("retryDelay"));
+        json_str(&w, str_of(delay));
+        json_object_end(&w);
+        json_array_end(&w);
+    }
+    json_object_end(&w);
+}
+
+static void reply_error(struct http_exchange *x, enum encoding encoding, int code,
+                        struct str message)
+{
+    static const struct http_header retry_after = {STR_INIT("retry-after"), STR_INIT("1")};
+    int grpc_code = err_grpc_status(code), status = err_http_status(code);
+    /* RESOURCE_EXHAUSTED without RetryInfo means "do not send this again" */
+    uint32_t delay_ms = status == 503 ? RETRY_DELAY_MS : 0;
+    struct http_reply reply = {.status = status,
+                               .content_type = encodings[encoding].content_type,
+                               .headers = &retry_after,
+                               .header_count = status == 503};
+    buf_init(&reply.body, 0);
+    if (encoding == ENCODING_JSON)
+        write_json_status(&reply.body, grpc_code, message, delay_ms);
+    else
+        otlp_pb_encode_status(grpc_code, message, delay_ms, &reply.body);
+    if (encoding == ENCODING_GRPC) {
+        grpc_reply_error(x, grpc_code, message, buf_str(&reply.body));
+        buf_release(&reply.body);
+        return;
+    }
+    http_reply(x, &reply);
+}
+
+static void write_json_response(struct buf *out, uint64_t rejected, struct str reason)
+{
+    struct json_writer w;
+    json_init(&w, out, 0);
+    json_object_begin(&w);
+    if (rejected) {
+        json_key(&w, STR("partialSuccess"));
+        json_object_begin(&w);
+        json_key(&w, STR("rejectedSpans"));
+        json_u64_str(&w, rejected);
+        json_key(&w, STR("errorMessage"));
+        json_str(&w, reason);
+        json_object_end(&w);
+    }
+    json_object_end(&w);
+}
+
+static void reply_success(const struct export_call *c)
+{
+    struct http_reply reply = {.status = 200, .content_type = encodings[c->encoding].content_type};
+    uint64_t rejected = c->batch.rejected_spans;
+    struct str reason = rejected ? str_of(c->batch.rejected_reason) : (struct str){NULL, 0};
+    buf_init(&reply.body, 0);
+    if (c->encoding == ENCODING_JSON)
+        write_json_response(&reply.body, rejected, reason);
+    else if (rejected)
+        otlp_pb_encode_response(rejected, reason, &reply.body);
+    if (c->encoding == ENCODING_GRPC)
+        grpc_reply(c->x, &reply.body);
+    else
+        http_reply(c->x, &reply);
+}
+
+/* From the engine's thread. */
+static void kept(int result, const struct err *err, void *user)
+{
+    struct export_call *c = user;
+    if (result == 0)
+        reply_success(c);
+    else
+        reply_error(c->x, c->encoding, result,
+                    err && err->msg[0] ? str_of(err->msg) : str_of(err_text(result)));
+}
+
+/* Bytes that are no OTLP: say what is wrong and where. */
+static void reply_malformed(struct http_exchange *x, enum encoding encoding, int code,
+                            const struct err *err)
+{
+    char text[ERR_MSG_BYTES + 64];
+    if (code == ERR_INVALID)
+        snprintf(text, sizeof text, "malformed OTLP %s at byte offset %zu: %s",
+                 encodings[encoding].format, err->offset, err->msg);
+    else
+        snprintf(text, sizeof text, "%s", err->msg[0] ? err->msg : err_text(code));
+    reply_error(x, encoding, code, str_of(text));
+}
+
+static void export(struct http_exchange *x, const struct http_request *req, struct api *api,
+                   enum encoding encoding)
+{
+    static const struct otlp_limits limits = OTLP_LIMITS_DEFAULT;
+    struct arena *arena = http_exchange_arena(x);
+    struct err err = {0};
+    struct export_call *c = arena_calloc(arena, 1, sizeof *c);
+    int code;
+    if (!c) {
+        reply_error(x, encoding, ERR_NOMEM, str_of(err_text(ERR_NOMEM)));
+        return;
+    }
+    c->x = x;
+    c->encoding = encoding;
+    code = encodings[encoding].decode(req->body, &limits, arena, &c->batch, &err);
+    if (code < 0) {
+        reply_malformed(x, encoding, code, &err);
+        return;
+    }
+    if (c->batch.span_count == 0) {
+        reply_success(c);
+        return;
+    }
+    bool whole = encoding != ENCODING_JSON && c->batch.rejected_spans == 0;
+    struct engine_append append = {.bytes = whole ? req->body : (struct str){NULL, 0},
+                                   .batch = &c->batch,
+                                   .done = kept,
+                                   .user = c};
+    code = engine_append(api->engine, &append, &err);
+    if (code < 0)
+        reply_error(x, encoding, code, err.msg[0] ? str_of(err.msg) : str_of(err_text(code)));
+}
+
+static void export_grpc(struct http_exchange *x, const struct http_request *req, void *user)
+{
+    export(x, req, user, ENCODING_GRPC);
+}
+
+static void export_http(struct http_exchange *x, const struct http_request *req, void *user)
+{
+    if (http_content_type_is(req, STR("application/x-protobuf")))
+        export(x, req, user, ENCODING_PROTOBUF);
+    else if (http_content_type_is(req, STR("application/json")))
+        export(x, req, user, ENCODING_JSON);
+    else
+        http_reply_text(x, 415,
+                        "415 unsupported media type, supported: [application/json, "
+                        "application/x-protobuf]");
+}
+
+size_t api_otlp_grpc_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    if (max < 1)
+        return 0;
+    ret[0] =
+        (struct http_route){.methods = HTTP_POST,
+                            .path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+                            .handler = export_grpc,
+                            .user = api,
+                            .body_bytes_max = api->request_bytes_max,
+                            .grpc = true};
+    return 1;
+}
+
+size_t api_otlp_http_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    if (max < 1)
+        return 0;
+    ret[0] = (struct http_route){.methods = HTTP_POST,
+                                 .path = "/v1/traces",
+                                 .handler = export_http,
+                                 .user = api,
+                                 .body_bytes_max = api->request_bytes_max};
+    return 1;
+}

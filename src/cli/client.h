@@ -1,0 +1,16 @@
+/* client.h - asks a server over HTTP: the part that trace and search share. */
+#ifndef CLI_CLIENT_H
+#define CLI_CLIENT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Reads a whole answer into out, which the caller releases. path starts with '/' and is encoded already. server is
+ * a URL; without a scheme http is meant. ERR_NOT_FOUND for 404; on any failure err has the words to print: the
+ * server's own where it sent some. */
+int client_get(const char *server, struct str path, struct buf *out, struct err *err);
+
+/* Appends s percent-encoded, for a path segment or a query value. */
+void client_put_encoded(struct buf *out, struct str s);
+
+#endif

@@ -1,0 +1,83 @@
+/* engine.c - the contract of engine.h, answered by the embedded store and its executor. */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+
+#include "query/query.h"
+#include "store/store.h"
+
+struct engine {
+    struct store *store;
+};
+
+int engine_open(const struct engine_options *options, struct engine **ret, struct err *err)
+{
+    struct engine *e = calloc(1, sizeof *e);
+    int rc = e ? store_open(options, &e->store, err) : err_set(err, ERR_NOMEM, "out of memory");
+    if (rc < 0) {
+        free(e);
+        return rc;
+    }
+    *ret = e;
+    return 0;
+}
+
+void engine_close(struct engine *engine)
+{
+    if (!engine)
+        return;
+    store_close(engine->store);
+    free(engine);
+}
+
+int engine_append(struct engine *engine, const struct engine_append *append, struct err *err)
+{
+    return store_append(engine->store, append, err);
+}
+
+int engine_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
+                 struct span_batch *ret, struct err *err)
+{
+    return query_trace(engine->store, q, id, ret, err);
+}
+
+int engine_search(struct engine *engine, struct engine_query *q, const struct trace_query *query,
+                  struct trace_summary_list *ret, struct err *err)
+{
+    return query_search(engine->store, q, query, ret, err);
+}
+
+int engine_services(struct engine *engine, struct engine_query *q, struct str_list *ret,
+                    struct err *err)
+{
+    return query_services(engine->store, q, ret, err);
+}
+
+int engine_operations(struct engine *engine, struct engine_query *q, struct str service,
+                      struct operation_list *ret, struct err *err)
+{
+    return query_operations(engine->store, q, service, ret, err);
+}
+
+int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t start_ns,
+                        uint64_t end_ns, struct dependency_list *ret, struct err *err)
+{
+    return query_dependencies(engine->store, q, start_ns, end_ns, ret, err);
+}
+
+int engine_tag_keys(struct engine *engine, struct engine_query *q, struct tag_key_list *ret,
+                    struct err *err)
+{
+    return query_tag_keys(engine->store, q, ret, err);
+}
+
+int engine_tag_values(struct engine *engine, struct engine_query *q, struct field field,
+                      uint32_t limit, struct str_list *ret, struct err *err)
+{
+    return query_tag_values(engine->store, q, field, limit, ret, err);
+}
+
+void engine_stats(struct engine *engine, struct engine_stats *ret)
+{
+    store_stats(engine->store, ret);
+}

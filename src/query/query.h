@@ -1,0 +1,23 @@
+/* query.h - the embedded engine's executor: the query functions of engine.h over a store's snapshots. */
+#ifndef QUERY_QUERY_H
+#define QUERY_QUERY_H
+
+#include "engine/engine.h"
+#include "store/store.h"
+
+/* Parameters and results as the engine_ functions of the same names. */
+int query_trace(struct store *s, struct engine_query *q, struct trace_id id, struct span_batch *ret,
+                struct err *err);
+int query_search(struct store *s, struct engine_query *q, const struct trace_query *query,
+                 struct trace_summary_list *ret, struct err *err);
+int query_services(struct store *s, struct engine_query *q, struct str_list *ret, struct err *err);
+int query_operations(struct store *s, struct engine_query *q, struct str service,
+                     struct operation_list *ret, struct err *err);
+int query_dependencies(struct store *s, struct engine_query *q, uint64_t start_ns, uint64_t end_ns,
+                       struct dependency_list *ret, struct err *err);
+int query_tag_keys(struct store *s, struct engine_query *q, struct tag_key_list *ret,
+                   struct err *err);
+int query_tag_values(struct store *s, struct engine_query *q, struct field field, uint32_t limit,
+                     struct str_list *ret, struct err *err);
+
+#endif

@@ -1,0 +1,221 @@
+/* search.c - the newest traces with a matching span.
+ *
+ * Groups of rows are visited by their latest start, descending. The best `limit` traces so far stand in a heap
+ * with the worst on top; a trace starts no later than any of its spans, so a row that starts before the worst of
+ * a full heap cannot improve it, and when a whole group cannot, the search is over. */
+#include <stdlib.h>
+
+#include "query/idset.h"
+#include "query/plan.h"
+#include "query/query.h"
+#include "query/summary.h"
+
+struct found {
+    struct trace_id id;
+    uint64_t start_ns;
+};
+
+struct search {
+    struct run run;
+    struct plan plan;
+    uint32_t limit;
+    struct found *heap;
+    size_t count, cap;
+    struct idset seen; /* traces that were looked at and need not be again */
+};
+
+/* Newest first; equal starts by id, so that the answer does not depend on where spans lie. */
+static int found_cmp(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    if (x->start_ns != y->start_ns)
+        return x->start_ns > y->start_ns ? -1 : 1;
+    return memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
+}
+
+static bool worse(const struct found *a, const struct found *b)
+{
+    return found_cmp(a, b) > 0;
+}
+
+static void swap(struct found *a, struct found *b)
+{
+    struct found t = *a;
+    *a = *b;
+    *b = t;
+}
+
+static void sift_up(struct search *s, size_t at)
+{
+    while (at && worse(&s->heap[at], &s->heap[(at - 1) / 2])) {
+        swap(&s->heap[at], &s->heap[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+}
+
+static void sift_down(struct search *s, size_t at)
+{
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= s->count)
+            return;
+        if (child + 1 < s->count && worse(&s->heap[child + 1], &s->heap[child]))
+            child++;
+        if (!worse(&s->heap[child], &s->heap[at]))
+            return;
+        swap(&s->heap[child], &s->heap[at]);
+        at = child;
+    }
+}
+
+static bool full(const struct search *s)
+{
+    return s->count == s->limit;
+}
+
+/* Nothing that starts at or before this can enter any more. */
+static bool too_old(const struct search *s, uint64_t start_ns)
+{
+    return full(s) && start_ns < s->heap[0].start_ns;
+}
+
+static int keep(struct search *s, struct found found, struct err *err)
+{
+    if (full(s)) {
+        if (!worse(&s->heap[0], &found))
+            return 0;
+        s->heap[0] = found;
+        sift_down(s, 0);
+        return 0;
+    }
+    struct found *heap =
+        arena_grow(&s->run.own_tables, s->heap, s->count, &s->cap, s->count + 1, sizeof *s->heap);
+    if (!heap)
+        return run_out_of_memory(err);
+    s->heap = heap;
+    s->heap[s->count++] = found;
+    sift_up(s, s->count - 1);
+    return 0;
+}
+
+static int trace_start(struct run *r, struct trace_id id, uint64_t *ret, struct err *err)
+{
+    struct trace_rows rows;
+    arena_reset(&r->rows);
+    TRY(run_trace_rows(r, id, &r->rows, &rows, err));
+    *ret = rows.count ? rows.items[0].row.start_ns : 0;
+    return 0;
+}
+
+static struct row row_of(const struct row_group *g, uint32_t i)
+{
+    return (struct row){
+        .span_id = g->span_id[i],
+        .parent_id = g->parent_id[i],
+        .start_ns = g->start_ns[i],
+        .duration_ns = g->duration_ns[i],
+        .service = g->service[i],
+        .name = g->name[i],
+        .resource = g->resource[i],
+        .scope = g->scope[i],
+        .kind = g->kind[i],
+        .status = g->status[i],
+    };
+}
+
+static int try_row(struct search *s, uint32_t source, const struct row_group *g, uint32_t i,
+                   struct err *err)
+{
+    struct run *r = &s->run;
+    struct row_ref ref = {source, g->first_row + i};
+    struct row row = row_of(g, i);
+    struct found found;
+    int rc;
+    TRY(source_trace_id(&r->snap.sources[source], ref.row, &found.id, err));
+    if (idset_has(&s->seen, found.id))
+        return 0;
+    rc = plan_row_matches(r, &s->plan, ref, &row, found.id, err);
+    if (rc <= 0)
+        return rc;
+    if (idset_add(&s->seen, found.id) < 0)
+        return run_out_of_memory(err);
+    TRY(trace_start(r, found.id, &found.start_ns, err));
+    return keep(s, found, err);
+}
+
+/* Backwards: later rows belong to traces that start later. */
+static int search_group(struct search *s, const struct run_group *group, uint32_t *selection,
+                        struct err *err)
+{
+    struct run *r = &s->run;
+    struct row_group g;
+    uint32_t n;
+    TRY(source_group(&r->snap.sources[group->source], group->group, &g, err));
+    TRY(plan_select(r, &s->plan, group->source, &g, selection, &n, err));
+    while (n-- > 0) {
+        int rc;
+        if (too_old(s, g.start_ns[selection[n]]))
+            continue;
+        rc = try_row(s, group->source, &g, selection[n], err);
+        if (rc < 0 && !run_skips(r, rc))
+            return rc;
+        TRY(run_tick(r, err));
+    }
+    return 0;
+}
+
+static int find_traces(struct search *s, struct err *err)
+{
+    struct run *r = &s->run;
+    struct run_groups groups;
+    uint32_t *selection = arena_calloc(&r->own_tables, SOURCE_GROUP_ROWS_MAX, sizeof *selection);
+    if (!selection)
+        return run_out_of_memory(err);
+    TRY(run_groups(r, s->plan.start_ns, s->plan.end_ns, &r->own_tables, &groups, err));
+    for (size_t i = 0; i < groups.count; i++) {
+        int rc;
+        if (too_old(s, groups.items[i].start_max_ns))
+            break;
+        rc = search_group(s, &groups.items[i], selection, err);
+        if (rc < 0 && !run_skips(r, rc))
+            return rc;
+        TRY(run_check(r, err));
+    }
+    return 0;
+}
+
+static int summarise(struct search *s, struct trace_summary_list *ret, struct err *err)
+{
+    struct run *r = &s->run;
+    if (s->count)
+        qsort(s->heap, s->count, sizeof *s->heap, found_cmp);
+    ret->count = 0;
+    ret->items = arena_calloc(r->q->arena, s->count, sizeof *ret->items);
+    if (!ret->items)
+        return run_out_of_memory(err);
+    for (size_t i = 0; i < s->count; i++) {
+        int rc = summary_make(r, &s->plan, s->heap[i].id, &ret->items[ret->count], err);
+        if (rc < 0 && !run_skips(r, rc))
+            return rc;
+        ret->count += rc == 0;
+    }
+    return 0;
+}
+
+int query_search(struct store *store, struct engine_query *q, const struct trace_query *query,
+                 struct trace_summary_list *ret, struct err *err)
+{
+    struct search s = {.limit = query->limit};
+    int rc;
+    run_begin(&s.run, store, q, NULL);
+    s.seen.arena = &s.run.own_tables;
+    rc = run_check(&s.run, err);
+    if (rc == 0)
+        rc = plan_make(&s.run, query, &s.plan, err);
+    if (rc == 0 && s.limit)
+        rc = find_traces(&s, err);
+    if (rc == 0)
+        rc = summarise(&s, ret, err);
+    run_end(&s.run);
+    return rc;
+}

@@ -1,0 +1,129 @@
+/* summary.c - counting over the rows of one trace. */
+#include "query/summary.h"
+
+#include <stdlib.h>
+
+static int id_cmp(const void *a, const void *b)
+{
+    return memcmp(a, b, SPAN_ID_BYTES);
+}
+
+static int count_orphans(struct run *r, const struct trace_rows *rows, uint32_t *ret,
+                         struct err *err)
+{
+    struct span_id *ids = arena_calloc(&r->rows, rows->count, sizeof *ids);
+    *ret = 0;
+    if (!ids)
+        return run_out_of_memory(err);
+    for (size_t i = 0; i < rows->count; i++)
+        ids[i] = rows->items[i].row.span_id;
+    qsort(ids, rows->count, sizeof *ids, id_cmp);
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct span_id *parent = &rows->items[i].row.parent_id;
+        if (!span_id_is_zero(*parent) && !bsearch(parent, ids, rows->count, sizeof *ids, id_cmp))
+            ++*ret;
+    }
+    return 0;
+}
+
+static int service_cmp(const void *a, const void *b)
+{
+    const struct service_summary *x = a, *y = b;
+    return str_cmp(x->name, y->name);
+}
+
+/* Adds up equal neighbours of the sorted list. */
+static uint32_t fold_services(struct service_summary *all, size_t count)
+{
+    uint32_t kept = 0;
+    qsort(all, count, sizeof *all, service_cmp);
+    for (size_t i = 0; i < count; i++) {
+        if (kept && str_eq(all[kept - 1].name, all[i].name)) {
+            all[kept - 1].span_count += all[i].span_count;
+            all[kept - 1].error_count += all[i].error_count;
+        } else {
+            all[kept++] = all[i];
+        }
+    }
+    return kept;
+}
+
+static int list_services(struct run *r, const struct trace_rows *rows, struct trace_summary *ret,
+                         struct err *err)
+{
+    struct service_summary *all = arena_calloc(&r->rows, rows->count, sizeof *all);
+    if (!all)
+        return run_out_of_memory(err);
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct trace_row *t = &rows->items[i];
+        TRY(source_need_table(&r->snap.sources[t->ref.source], SOURCE_SERVICES, err));
+        all[i] = (struct service_summary){
+            .name = run_string(r, t->ref.source, SOURCE_SERVICES, t->row.service),
+            .span_count = 1,
+            .error_count = t->row.status == STATUS_ERROR,
+        };
+    }
+    ret->service_count = fold_services(all, rows->count);
+    ret->services = arena_calloc(r->q->arena, ret->service_count, sizeof *ret->services);
+    for (uint32_t i = 0; ret->services && i < ret->service_count; i++) {
+        ret->services[i] = all[i];
+        ret->services[i].name = arena_str(r->q->arena, all[i].name);
+    }
+    return arena_failed(r->q->arena) ? run_out_of_memory(err) : 0;
+}
+
+/* The earliest span without parent, else the earliest: rows are in order of start. */
+static int name_root(struct run *r, const struct trace_rows *rows, struct trace_summary *ret,
+                     struct err *err)
+{
+    const struct trace_row *root = &rows->items[0];
+    for (size_t i = 0; i < rows->count; i++) {
+        if (span_id_is_zero(rows->items[i].row.parent_id)) {
+            root = &rows->items[i];
+            break;
+        }
+    }
+    TRY(source_need_table(&r->snap.sources[root->ref.source], SOURCE_NAMES, err));
+    ret->root_service =
+        arena_str(r->q->arena, run_string(r, root->ref.source, SOURCE_SERVICES, root->row.service));
+    ret->root_name =
+        arena_str(r->q->arena, run_string(r, root->ref.source, SOURCE_NAMES, root->row.name));
+    return 0;
+}
+
+static int count_matches(struct run *r, struct plan *plan, struct trace_id id,
+                         const struct trace_rows *rows, uint32_t *ret, struct err *err)
+{
+    *ret = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct trace_row *t = &rows->items[i];
+        int rc = plan_matches(r, plan, t->ref, &t->row, id, err);
+        if (rc < 0 && !run_skips(r, rc))
+            return rc;
+        *ret += rc > 0;
+        TRY(run_tick(r, err));
+    }
+    return 0;
+}
+
+int summary_make(struct run *r, struct plan *plan, struct trace_id id, struct trace_summary *ret,
+                 struct err *err)
+{
+    struct trace_rows rows;
+    arena_reset(&r->rows);
+    TRY(run_unique_rows(r, id, &r->rows, &rows, err));
+    if (!rows.count)
+        return err_set(err, ERR_CORRUPT, "the rows of a trace cannot be read");
+    *ret = (struct trace_summary){
+        .trace_id = id, .start_ns = rows.items[0].row.start_ns, .span_count = (uint32_t)rows.count};
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct row *row = &rows.items[i].row;
+        uint64_t end = row->start_ns + row->duration_ns;
+        ret->end_ns = end > ret->end_ns ? end : ret->end_ns;
+        ret->error_count += row->status == STATUS_ERROR;
+    }
+    TRY(list_services(r, &rows, ret, err));
+    TRY(name_root(r, &rows, ret, err));
+    TRY(count_orphans(r, &rows, &ret->orphan_count, err));
+    return count_matches(r, plan, id, &rows, &ret->matched_count, err);
+}

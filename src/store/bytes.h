@@ -1,0 +1,42 @@
+/* bytes.h - the store's files are little-endian and so is every machine it runs on: columns are used in place. */
+#ifndef STORE_BYTES_H
+#define STORE_BYTES_H
+
+#include <stdint.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/str.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "file formats are used in place");
+
+static inline uint32_t load_u32(const char *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint64_t load_u64(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline void store_u32(char *p, uint32_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+static inline void store_u64(char *p, uint64_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+static inline uint64_t checksum_of(struct str s)
+{
+    return XXH3_64bits(s.p ? s.p : "", s.n);
+}
+
+#endif

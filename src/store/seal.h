@@ -1,0 +1,13 @@
+/* seal.h - writing sources into one new part: a frozen head when it is full, or small parts that are merged. */
+#ifndef STORE_SEAL_H
+#define STORE_SEAL_H
+
+#include "store/source.h"
+
+/* Writes all rows of the sources (heads must be frozen) to path, clustered by trace, traces by first start, and
+ * flushes it. Identical rows of several sources are all kept. ret_identity gets all but the number.
+ * stop is looked at now and then: when it becomes non-zero the answer is ERR_CANCELLED. */
+int seal_write(const struct source *sources, size_t count, const char *path, int zstd_level,
+               const _Atomic int *stop, struct manifest_part *ret_identity, struct err *err);
+
+#endif

@@ -1,0 +1,193 @@
+/* store_recover.c - what a start does: MANIFEST, parts, strays, log.
+ *
+ * Nothing is changed before MANIFEST was read and found to be of this version. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "store/file.h"
+#include "store/mem.h"
+#include "store/store_int.h"
+
+/* Calls fn with each name in the directory; one that does not exist has none. */
+static int each_name(const char *path, int (*fn)(struct store *, const char *name, struct err *),
+                     struct store *s, struct err *err)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    int rc = 0;
+    if (!dir)
+        return errno == ENOENT ? 0
+                               : err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
+    while (rc == 0 && (entry = readdir(dir)))
+        rc = fn(s, entry->d_name, err);
+    closedir(dir);
+    return rc;
+}
+
+static int no_data_name(struct store *s, const char *name, struct err *err)
+{
+    if (file_number(name, ".part") || file_number(name, ".log"))
+        return err_set(err, ERR_CORRUPT, "%s has data but no MANIFEST; restore it from a backup",
+                       s->dir);
+    return 0;
+}
+
+static int start_fresh(struct store *s, struct err *err)
+{
+    TRY(each_name(s->parts_dir, no_data_name, s, err));
+    TRY(each_name(s->log_dir, no_data_name, s, err));
+    s->manifest = (struct manifest){.next_part = 1, .salt = random_u64()};
+    TRY(manifest_save(s->dir, &s->manifest, err));
+    return 0;
+}
+
+static int open_part(struct store *s, const struct manifest_part *want, struct err *err)
+{
+    char path[FILE_PATH_MAX];
+    struct part *part;
+    int rc;
+    TRY(file_path(path, err, "%s/%08llu.part", s->parts_dir, (unsigned long long)want->number));
+    rc = access(path, F_OK) == 0 ? part_open(path, want->number, want, &part, err) : ERR_CORRUPT;
+    if (rc == ERR_CORRUPT) {
+        /* it stays in MANIFEST, so that a restored file is found again */
+        atomic_fetch_add(&s->damaged_bytes, want->bytes);
+        return 0;
+    }
+    if (rc == 0)
+        store_add_part(s, part);
+    return rc;
+}
+
+static bool manifest_has(const struct manifest *m, uint64_t number)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        if (m->parts[i].number == number)
+            return true;
+    }
+    return false;
+}
+
+/* What a crash left: unfinished parts, and finished ones that no manifest names. */
+static int remove_stray(struct store *s, const char *name, struct err *err)
+{
+    char path[FILE_PATH_MAX];
+    uint64_t number = file_number(name, ".part");
+    bool stray = file_number(name, ".part.tmp") || (number && !manifest_has(&s->manifest, number));
+    if (number >= s->manifest.next_part)
+        s->manifest.next_part = number + 1;
+    if (!stray)
+        return 0;
+    TRY(file_path(path, err, "%s/%s", s->parts_dir, name));
+    return file_unlink(path, err);
+}
+
+int store_load(struct store *s, struct err *err)
+{
+    int rc = manifest_load(s->dir, &s->manifest, err);
+    if (rc == ERR_NOT_FOUND)
+        rc = start_fresh(s, err);
+    TRY(rc);
+    TRY(file_make_dir(s->parts_dir, err));
+    TRY(file_make_dir(s->log_dir, err));
+    TRY(file_sync_dir(s->dir, err));
+    for (size_t i = 0; i < s->manifest.count; i++)
+        TRY(open_part(s, &s->manifest.parts[i], err));
+    return each_name(s->parts_dir, remove_stray, s, err);
+}
+
+struct segments {
+    uint64_t *numbers;
+    size_t count, cap;
+};
+
+static int number_cmp(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int list_segments(struct store *s, struct segments *list, struct err *err)
+{
+    DIR *dir = opendir(s->log_dir);
+    struct dirent *entry;
+    if (!dir)
+        return err_set(err, ERR_IO, "cannot read %s: %s", s->log_dir, strerror(errno));
+    while ((entry = readdir(dir))) {
+        uint64_t number = file_number(entry->d_name, ".log");
+        if (!number)
+            continue;
+        list->numbers = mem_grow(list->numbers, &list->cap, list->count + 1, sizeof(uint64_t));
+        list->numbers[list->count++] = number;
+    }
+    closedir(dir);
+    if (list->count)
+        qsort(list->numbers, list->count, sizeof(uint64_t), number_cmp);
+    return 0;
+}
+
+struct replay {
+    struct store *store;
+    uint64_t last_sequence, live_records;
+};
+
+/* A record that is in a part already, or came twice because a flush failed, is skipped by its sequence. */
+static int replay_record(const struct wal_record *record, void *user)
+{
+    struct replay *r = user;
+    struct store *s = r->store;
+    uint32_t spans = 0;
+    int rc;
+    if (record->sequence <= r->last_sequence)
+        return 0;
+    if (atomic_load(&s->head->bytes) >= s->options.head_bytes_max)
+        store_freeze(s, s->wal.segment - 1);
+    rc = store_index(s, record->sequence, record->payload, &spans);
+    if (rc == ERR_INVALID) {
+        atomic_fetch_add(&s->damaged_bytes, record->payload.n);
+        rc = 0;
+    }
+    r->last_sequence = record->sequence;
+    r->live_records++;
+    atomic_fetch_add(&s->recovered_spans, spans);
+    return rc;
+}
+
+static int replay_segment(struct replay *r, uint64_t number, struct err *err)
+{
+    struct store *s = r->store;
+    struct wal_replay_stats stats = {0};
+    char path[FILE_PATH_MAX];
+    struct stat st = {0};
+    TRY(file_path(path, err, "%s/%08llu.log", s->log_dir, (unsigned long long)number));
+    s->wal.segment = number;
+    r->live_records = 0;
+    TRY(wal_replay(path, s->wal.salt, replay_record, r, &stats, err));
+    atomic_fetch_add(&s->damaged_bytes, stats.damaged_bytes);
+    if (!r->live_records && !stats.damaged_bytes)
+        return file_unlink(path, err);
+    if (stat(path, &st) == 0)
+        atomic_fetch_add(&s->log_bytes, (uint64_t)st.st_size);
+    return 0;
+}
+
+int store_replay(struct store *s, struct err *err)
+{
+    struct segments list = {0};
+    struct replay r = {.store = s, .last_sequence = s->manifest.sealed_sequence};
+    uint64_t last = 0;
+    int rc = list_segments(s, &list, err);
+    wal_init(&s->wal, s->log_dir, s->manifest.salt, 1);
+    for (size_t i = 0; i < list.count && rc == 0; i++)
+        rc = replay_segment(&r, list.numbers[i], err);
+    if (list.count)
+        last = list.numbers[list.count - 1];
+    free(list.numbers);
+    s->wal.segment = last;
+    s->wal.next_segment = last + 1;
+    s->next_sequence = r.last_sequence + 1;
+    return rc;
+}

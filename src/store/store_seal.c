@@ -1,0 +1,260 @@
+/* store_seal.c - the sealing thread: frozen heads become parts, small parts become larger ones.
+ *
+ * Order of a step, so that a crash at any moment leaves a consistent set: write the part beside its final name,
+ * flush, rename, flush the directory; replace MANIFEST; only then drop the log files or the parts it replaces. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/file.h"
+#include "store/mem.h"
+#include "store/seal.h"
+#include "store/store_int.h"
+
+enum { SEAL_NICE = 5 };
+
+void store_add_part(struct store *s, struct part *part)
+{
+    s->parts = mem_grow(s->parts, &s->part_cap, s->part_count + 1, sizeof(struct part *));
+    s->parts[s->part_count++] = part;
+    atomic_fetch_add(&s->parts_live, 1);
+    atomic_fetch_add(&s->part_spans, part->row_count);
+    atomic_fetch_add(&s->part_bytes, part->map.n);
+}
+
+/* Writes the sources to a new part and opens it. The number is used up even when it fails. */
+static int make_part(struct store *s, const struct source *sources, size_t count, int level,
+                     const _Atomic int *stop, struct part **ret, struct err *err)
+{
+    char path[FILE_PATH_MAX], tmp[FILE_PATH_MAX];
+    struct manifest_part identity;
+    uint64_t number = s->manifest.next_part++;
+    int rc;
+    TRY(file_path(path, err, "%s/%08llu.part", s->parts_dir, (unsigned long long)number));
+    TRY(file_path(tmp, err, "%s.tmp", path));
+    rc = seal_write(sources, count, tmp, level, stop, &identity, err);
+    if (rc == 0)
+        rc = file_rename(tmp, path, err);
+    if (rc == 0)
+        rc = file_sync_dir(s->parts_dir, err);
+    if (rc == 0) {
+        identity.number = number;
+        rc = part_open(path, number, &identity, ret, err);
+    }
+    if (rc < 0)
+        file_unlink(tmp, NULL);
+    return rc;
+}
+
+static void manifest_copy(struct manifest *to, const struct manifest *from)
+{
+    *to = *from;
+    to->parts = NULL;
+    to->count = to->cap = 0;
+    for (size_t i = 0; i < from->count; i++)
+        manifest_add(to, from->parts[i]);
+}
+
+/* Under lock: the saved manifest is the valid one. */
+static void manifest_adopt(struct store *s, struct manifest *saved)
+{
+    manifest_release(&s->manifest);
+    s->manifest = *saved;
+}
+
+static void drop_log(struct store *s, uint64_t covered_segment)
+{
+    DIR *dir = opendir(s->log_dir);
+    struct dirent *entry;
+    char path[FILE_PATH_MAX];
+    struct stat st;
+    while (dir && (entry = readdir(dir))) {
+        uint64_t number = file_number(entry->d_name, ".log");
+        if (!number || number > covered_segment ||
+            file_path(path, NULL, "%s/%s", s->log_dir, entry->d_name) < 0)
+            continue;
+        /* one that stays for now is deleted after the next sealing; its records are skipped by sequence */
+        if (stat(path, &st) == 0 && file_unlink(path, NULL) == 0)
+            atomic_fetch_sub(&s->log_bytes, (uint64_t)st.st_size);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+static int seal_head(struct store *s, struct head *head, struct err *err)
+{
+    struct source source = source_of_head(head);
+    struct manifest next;
+    struct part *part;
+    int rc = make_part(s, &source, 1, SEAL_LEVEL, NULL, &part, err);
+    source_release(&source);
+    if (rc < 0)
+        return rc;
+    manifest_copy(&next, &s->manifest);
+    manifest_add(&next, part->identity);
+    if (head->last_sequence > next.sealed_sequence)
+        next.sealed_sequence = head->last_sequence;
+    rc = manifest_save(s->dir, &next, err);
+    if (rc < 0) {
+        /* the file may or may not be named on disk now: it stays until a manifest is saved that decides it */
+        manifest_release(&next);
+        part_unref(part);
+        return rc;
+    }
+    pthread_mutex_lock(&s->lock);
+    manifest_adopt(s, &next);
+    store_add_part(s, part);
+    memmove(s->frozen, s->frozen + 1, --s->frozen_count * sizeof *s->frozen);
+    pthread_mutex_unlock(&s->lock);
+    atomic_fetch_sub(&s->head_spans, atomic_load(&head->row_count));
+    atomic_fetch_sub(&s->head_bytes, atomic_load(&head->bytes));
+    drop_log(s, head->last_segment);
+    head_unref(head);
+    return 0;
+}
+
+/* The oldest small parts, when there are enough of them to be worth one larger part. */
+static size_t pick_small(struct store *s, struct part *picked[MERGE_SOURCES_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s->part_count && count < MERGE_SOURCES_MAX; i++) {
+        if (s->parts[i]->map.n < MERGE_SMALL_BYTES)
+            picked[count++] = s->parts[i];
+    }
+    return count > MERGE_COUNT ? count : 0;
+}
+
+static bool contains(struct part *const *parts, size_t count, const struct part *part)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i] == part)
+            return true;
+    }
+    return false;
+}
+
+/* Under lock: the merged part takes the place of the picked ones. */
+static void replace_parts(struct store *s, struct part **picked, size_t count, struct part *merged)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < s->part_count; i++) {
+        if (!contains(picked, count, s->parts[i])) {
+            s->parts[kept++] = s->parts[i];
+            continue;
+        }
+        atomic_fetch_sub(&s->parts_live, 1);
+        atomic_fetch_sub(&s->part_spans, s->parts[i]->row_count);
+        atomic_fetch_sub(&s->part_bytes, s->parts[i]->map.n);
+    }
+    s->part_count = kept;
+    store_add_part(s, merged);
+}
+
+static int merge_small(struct store *s, struct err *err)
+{
+    struct part *picked[MERGE_SOURCES_MAX], *merged;
+    struct source sources[MERGE_SOURCES_MAX];
+    struct manifest next;
+    char path[FILE_PATH_MAX];
+    size_t count = pick_small(s, picked);
+    int rc;
+    if (!count)
+        return ERR_NOT_FOUND;
+    for (size_t i = 0; i < count; i++)
+        sources[i] = source_of_part(picked[i]);
+    rc = make_part(s, sources, count, MERGE_LEVEL, &s->stopping, &merged, err);
+    for (size_t i = 0; i < count; i++)
+        source_release(&sources[i]);
+    if (rc < 0)
+        return rc;
+    manifest_copy(&next, &s->manifest);
+    for (size_t i = 0; i < count; i++)
+        manifest_remove(&next, picked[i]->number);
+    manifest_add(&next, merged->identity);
+    rc = manifest_save(s->dir, &next, err);
+    if (rc < 0) {
+        manifest_release(&next);
+        part_unref(merged);
+        return rc;
+    }
+    pthread_mutex_lock(&s->lock);
+    manifest_adopt(s, &next);
+    replace_parts(s, picked, count, merged);
+    pthread_mutex_unlock(&s->lock);
+    for (size_t i = 0; i < count; i++) {
+        if (file_path(path, NULL, "%s/%08llu.part", s->parts_dir,
+                      (unsigned long long)picked[i]->number) == 0)
+            file_unlink(path, NULL); /* one that stays is a stray of the next start */
+        part_unref(picked[i]);
+    }
+    return 0;
+}
+
+static void pause_ms(struct store *s, uint64_t ms)
+{
+    uint64_t until = clock_monotonic_ns() + ms * 1000000;
+    struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+    if (!atomic_load(&s->stopping))
+        pthread_cond_timedwait(&s->seal_wanted, &s->lock, &ts);
+}
+
+static bool idle(struct store *s)
+{
+    bool none;
+    pthread_mutex_lock(&s->lock);
+    none = !s->frozen_count;
+    pthread_mutex_unlock(&s->lock);
+    return none;
+}
+
+/* One step of work under no lock; true when the thread is to end. */
+static bool seal_step(struct store *s)
+{
+    struct head *head;
+    bool stopping, ending;
+    int rc;
+    pthread_mutex_lock(&s->lock);
+    while (!s->frozen_count && !atomic_load(&s->stopping))
+        pthread_cond_wait(&s->seal_wanted, &s->lock);
+    head = s->frozen_count ? s->frozen[0] : NULL;
+    stopping = atomic_load(&s->stopping);
+    ending = !head || (stopping && !s->draining);
+    pthread_mutex_unlock(&s->lock);
+    if (ending)
+        return true;
+    rc = seal_head(s, head, NULL);
+    pthread_mutex_lock(&s->lock);
+    s->seal_failures += rc < 0;
+    pthread_cond_broadcast(&s->sealed);
+    if (rc < 0)
+        pause_ms(s, SEAL_RETRY_MS);
+    pthread_mutex_unlock(&s->lock);
+    if (rc < 0)
+        return stopping;
+    while (idle(s) && merge_small(s, NULL) == 0)
+        ;
+    return false;
+}
+
+static void *sealer_main(void *user)
+{
+    setpriority(PRIO_PROCESS, (id_t)gettid(), SEAL_NICE);
+    while (!seal_step(user))
+        ;
+    return NULL;
+}
+
+int store_sealer_start(struct store *s, struct err *err)
+{
+    if (pthread_create(&s->seal_thread, NULL, sealer_main, s) != 0)
+        return err_set(err, ERR_IO, "cannot start the sealing thread");
+    pthread_setname_np(s->seal_thread, "cairn-seal");
+    s->sealer_started = true;
+    return 0;
+}

@@ -1,0 +1,162 @@
+/* embed.c - files into a C table: embed OUT.c DIR writes every file below DIR, gzip-compressed, as a row of
+ * ui_files (api/ui.h). The output depends on names and contents only: the same files give the same bytes. */
+#include <dirent.h>
+#include <errno.h>
+#include <libdeflate.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+enum { FILES_MAX = 1000, PATH_BYTES = 1024, FILE_BYTES_MAX = 64 << 20, GZIP_LEVEL = 12 };
+
+static char *paths[FILES_MAX]; /* below the directory, with a leading slash */
+static size_t path_count;
+
+static void fail(const char *what, const char *name)
+{
+    fprintf(stderr, "embed: %s: %s%s%s\n", name, what, errno ? ": " : "",
+            errno ? strerror(errno) : "");
+    exit(1);
+}
+
+static void join(char out[PATH_BYTES], const char *dir, const char *name)
+{
+    if (snprintf(out, PATH_BYTES, "%s/%s", dir, name) >= PATH_BYTES)
+        fail("path too long", name);
+}
+
+static void collect(const char *root, const char *below)
+{
+    char dir[PATH_BYTES];
+    struct dirent *entry;
+    join(dir, root, below);
+    DIR *d = opendir(dir);
+    if (!d)
+        fail("cannot read", dir);
+    while ((entry = readdir(d))) {
+        char path[PATH_BYTES], full[PATH_BYTES];
+        struct stat st;
+        if (entry->d_name[0] == '.')
+            continue;
+        join(path, below, entry->d_name);
+        join(full, root, path);
+        if (stat(full, &st) != 0)
+            fail("cannot read", full);
+        if (S_ISDIR(st.st_mode)) {
+            collect(root, path);
+            continue;
+        }
+        if (path_count == FILES_MAX)
+            fail("too many files", root);
+        paths[path_count++] = strdup(path);
+    }
+    closedir(d);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static const char *content_type(const char *path)
+{
+    static const struct {
+        const char *suffix, *type;
+    } types[] = {
+        {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".json", "application/json"},
+        {".map", "application/json"},
+        {".webmanifest", "application/manifest+json"},
+        {".png", "image/png"},
+        {".ico", "image/x-icon"},
+        {".woff2", "font/woff2"},
+        {".wasm", "application/wasm"},
+        {".txt", "text/plain; charset=utf-8"},
+    };
+    size_t n = strlen(path);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        size_t m = strlen(types[i].suffix);
+        if (n > m && strcmp(path + n - m, types[i].suffix) == 0)
+            return types[i].type;
+    }
+    return "application/octet-stream";
+}
+
+static unsigned char *read_file(const char *path, size_t *size)
+{
+    struct stat st;
+    FILE *f = fopen(path, "rb");
+    if (!f || fstat(fileno(f), &st) != 0)
+        fail("cannot read", path);
+    if (st.st_size > FILE_BYTES_MAX)
+        fail("too large", path);
+    *size = (size_t)st.st_size;
+    unsigned char *bytes = malloc(*size + 1);
+    if (!bytes || fread(bytes, 1, *size, f) != *size)
+        fail("cannot read", path);
+    fclose(f);
+    return bytes;
+}
+
+static void write_array(FILE *out, size_t number, const unsigned char *bytes, size_t size)
+{
+    fprintf(out, "static const unsigned char file_%zu[] = {", number);
+    for (size_t i = 0; i < size; i++)
+        fprintf(out, "%s%u,", i % 24 ? "" : "\n    ", bytes[i]);
+    fprintf(out, "\n};\n");
+}
+
+/* Writes the array and puts the file's row into row. */
+static void embed(FILE *out, size_t number, const char *root, char row[2 * PATH_BYTES])
+{
+    char full[PATH_BYTES];
+    size_t size;
+    join(full, root, paths[number] + 1);
+    unsigned char *bytes = read_file(full, &size);
+    struct libdeflate_compressor *z = libdeflate_alloc_compressor(GZIP_LEVEL);
+    size_t room = libdeflate_gzip_compress_bound(z, size);
+    unsigned char *gzip = malloc(room);
+    if (!gzip)
+        fail("out of memory", full);
+    size_t gzip_size = libdeflate_gzip_compress(z, bytes, size, gzip, room);
+    write_array(out, number, gzip, gzip_size);
+    snprintf(row, 2 * PATH_BYTES,
+             "    {\"%s\", \"%s\", file_%zu, sizeof file_%zu, \"\\\"%016llx\\\"\"},\n",
+             paths[number], content_type(paths[number]), number, number,
+             (unsigned long long)XXH64(bytes, size, 0));
+    libdeflate_free_compressor(z);
+    free(gzip);
+    free(bytes);
+}
+
+int main(int argc, char **argv)
+{
+    static char rows[FILES_MAX][2 * PATH_BYTES];
+    if (argc != 3) {
+        fprintf(stderr, "usage: embed OUT.c DIR\n");
+        return 2;
+    }
+    collect(argv[2], "");
+    if (path_count == 0)
+        fail("no files", argv[2]);
+    qsort(paths, path_count, sizeof *paths, by_name);
+    FILE *out = fopen(argv[1], "w");
+    if (!out)
+        fail("cannot write", argv[1]);
+    fprintf(out, "/* Generated by tools/embed. */\n#include \"api/ui.h\"\n\n");
+    for (size_t i = 0; i < path_count; i++)
+        embed(out, i, argv[2], rows[i]);
+    fprintf(out, "\nconst struct ui_file ui_files[] = {\n");
+    for (size_t i = 0; i < path_count; i++)
+        fputs(rows[i], out);
+    fprintf(out, "};\nconst size_t ui_file_count = sizeof ui_files / sizeof *ui_files;\n");
+    if (fclose(out) != 0)
+        fail("cannot write", argv[1]);
+    return 0;
+}
