@@ -62,15 +62,19 @@ static inline void skip_to_begin(struct ring *r)
     r->head += skip->bytes;
 }
 
-/* Every 64 KiB: if the reader has caught up, go back to the warm begin instead of on into untouched memory. */
+/* Every 64 KiB: if the reader has caught up, go back to the warm begin instead of on into untouched memory. The reader
+ * does not look at an empty ring's tail before the next record is published, so that it may be moved here. */
 static inline void restart_if_empty(struct ring *r, uint64_t n)
 {
     uint64_t at = r->head & (r->bytes - 1);
     if (__builtin_expect(at / RING_RESTART_EVERY == (at + n) / RING_RESTART_EVERY, 1))
         return;
     r->known_tail = atomic_load_explicit(&r->tail, memory_order_acquire);
-    if (r->known_tail == r->head && at != 0)
-        skip_to_begin(r);
+    if (r->known_tail != r->head || at == 0)
+        return;
+    r->head += until_end(r);
+    r->known_tail = r->head;
+    atomic_store_explicit(&r->tail, r->head, memory_order_release);
 }
 
 bool ring_push(struct ring *r, const struct slot *slot)
