@@ -154,7 +154,7 @@ export function findBits(trace, text) {
   const want = text.toLowerCase();
   const bits = Buffer.alloc((trace.n + 7) >> 3);
   const hit = trace.strings.list.map((s) => s.toLowerCase().includes(want));
-  const eventHit = new Set(trace.events.filter((e) => hit[e.name]).map((e) => e.row));
+  const eventHit = new Set(trace.events.filter((e) => hit[e.name] || JSON.stringify(e.attributes).toLowerCase().includes(want)).map((e) => e.row));
   for (let r = 0; r < trace.n; r++) {
     const extra = trace.extra.get(r);
     const inExtra = extra && JSON.stringify(extra).toLowerCase().includes(want);
