@@ -43,6 +43,52 @@ static void test_arena_budget(void **state)
     arena_release(&a);
 }
 
+/* What fits a fresh arena fits a used one: chunks kept from before do not eat up the budget. */
+static void test_arena_budget_after_reset(void **state)
+{
+    struct arena a;
+    (void)state;
+    arena_init(&a, 1000000);
+    for (size_t size = 100; size <= 1000000; size = size * 3 / 2) {
+        arena_reset(&a);
+        assert_non_null(arena_alloc(&a, size));
+        assert_true(a.held_bytes <= 1000000);
+        arena_reset(&a);
+        while (arena_alloc(&a, 1000))
+            ;
+        assert_true(a.used_bytes > 900000);
+    }
+    arena_reset(&a);
+    assert_non_null(arena_alloc(&a, 1000000));
+    arena_release(&a);
+}
+
+/* Nothing of an allocation is lost or overwritten when chunks are dropped around it. */
+static void test_arena_content(void **state)
+{
+    struct arena a;
+    unsigned char *kept[64];
+    (void)state;
+    arena_init(&a, 300000);
+    for (int round = 0; round < 3; round++) {
+        size_t count = 0, size = 1000;
+        arena_reset(&a);
+        while (count < COUNT(kept) && (kept[count] = arena_alloc(&a, size))) {
+            memset(kept[count], (int)count + round, size);
+            count++;
+            size += 700u * (unsigned)(round + 1);
+        }
+        assert_true(count > 5);
+        size = 1000;
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(kept[i][0], i + (size_t)round);
+            assert_int_equal(kept[i][size - 1], i + (size_t)round);
+            size += 700u * (unsigned)(round + 1);
+        }
+    }
+    arena_release(&a);
+}
+
 static void test_arena_strings(void **state)
 {
     struct arena a;
@@ -89,13 +135,46 @@ static void test_buf(void **state)
     buf_release(&b);
 }
 
+/* A buffer takes exactly its maximum, whoever writes. */
+static void test_buf_maximum(void **state)
+{
+    char text[600];
+    (void)state;
+    memset(text, 'x', sizeof text);
+    text[599] = '\0';
+    for (size_t n = 1; n < 256; n++) {
+        struct buf b;
+        buf_init(&b, n);
+        buf_printf(&b, "%.*s", (int)n, text);
+        assert_false(b.failed);
+        assert_int_equal(b.n, n);
+        buf_put_byte(&b, 'y');
+        assert_true(b.failed);
+        buf_clear(&b);
+        buf_printf(&b, "%.*s", (int)n + 1, text);
+        assert_true(b.failed);
+        buf_release(&b);
+    }
+    for (int n = 250; n < 260; n++) { /* around the size that is printed in place */
+        struct buf b;
+        buf_init(&b, 0);
+        buf_printf(&b, "<%.*s>", n, text);
+        assert_int_equal(b.n, n + 2);
+        assert_int_equal(b.p[n + 1], '>');
+        buf_release(&b);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena_alignment_and_reset),
         cmocka_unit_test(test_arena_budget),
+        cmocka_unit_test(test_arena_budget_after_reset),
+        cmocka_unit_test(test_arena_content),
         cmocka_unit_test(test_arena_strings),
         cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_buf_maximum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

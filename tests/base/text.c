@@ -1,4 +1,5 @@
 /* UTF-8, hexadecimal, clocks' text and the JSON writer. */
+#include <locale.h>
 #include <math.h>
 
 #include "base/clock.h"
@@ -122,12 +123,115 @@ static void test_json(void **state)
     buf_release(&out);
 }
 
+/* A byte that needs an escape is seen at every place of every length, one of UTF-8 is left as it is. */
+static void test_json_escapes(void **state)
+{
+    static const struct {
+        const char *in, *want;
+    } cases[] = {{"\"", "\\\""}, {"\\", "\\\\"},      {"\n", "\\n"},       {"\r", "\\r"},
+                 {"\t", "\\t"},  {"\x1f", "\\u001f"}, {"\x7f", "\\u007f"}, {"\xc3\xbc", "\xc3\xbc"},
+                 {" ", " "},     {"!", "!"},          {"~", "~"},          {"]", "]"}};
+    (void)state;
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        for (int before = 0; before < 20; before++) {
+            for (int after = 0; after < 20; after++) {
+                char in[64], want[64];
+                struct buf out;
+                struct json_writer w;
+                snprintf(in, sizeof in, "%.*s%s%.*s", before, "aaaaaaaaaaaaaaaaaaaa", cases[c].in,
+                         after, "zzzzzzzzzzzzzzzzzzzz");
+                snprintf(want, sizeof want, "\"%.*s%s%.*s\"", before, "aaaaaaaaaaaaaaaaaaaa",
+                         cases[c].want, after, "zzzzzzzzzzzzzzzzzzzz");
+                buf_init(&out, 0);
+                json_init(&w, &out, 0);
+                json_str(&w, str_of(in));
+                check_str(buf_str(&out), want, in);
+                buf_release(&out);
+            }
+        }
+    }
+}
+
+static void test_json_numbers(void **state)
+{
+    static const struct {
+        double v;
+        const char *want;
+    } cases[] = {{0, "0"},
+                 {-0.0, "-0.0"},
+                 {1, "1"},
+                 {0.1, "0.1"},
+                 {-1.5, "-1.5"},
+                 {5e-324, "4.94065645841247e-324"},
+                 {1e21, "1e+21"},
+                 {1.0 / 3, "0.3333333333333333"},
+                 {123456789.125, "123456789.125"}};
+    /* where the system has a locale with a decimal comma, all of this holds there too */
+    static const char *const locales[] = {"C", "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8",
+                                          "ps_AF.UTF-8"};
+    (void)state;
+    for (size_t l = 0; l < COUNT(locales); l++) {
+        if (!setlocale(LC_ALL, locales[l]))
+            continue;
+        for (size_t i = 0; i < COUNT(cases); i++) {
+            struct buf out;
+            struct json_writer w;
+            double back = 7;
+            buf_init(&out, 0);
+            json_init(&w, &out, 0);
+            json_double(&w, cases[i].v);
+            check_str(buf_str(&out), cases[i].want, locales[l]);
+            CHECK(str_to_double(buf_str(&out), &back), cases[i].want);
+            CHECK(memcmp(&back, &cases[i].v, sizeof back) == 0, cases[i].want);
+            buf_release(&out);
+        }
+    }
+    setlocale(LC_ALL, "C");
+}
+
+static void test_json_integers(void **state)
+{
+    struct buf out;
+    struct json_writer w;
+    (void)state;
+    buf_init(&out, 0);
+    json_init(&w, &out, 0);
+    json_array_begin(&w);
+    json_i64(&w, 0);
+    json_i64(&w, -1);
+    json_i64(&w, INT64_MIN);
+    json_i64(&w, INT64_MAX);
+    json_u64(&w, UINT64_MAX);
+    json_i64_str(&w, INT64_MIN);
+    json_u64_str(&w, 0);
+    json_array_end(&w);
+    check_str(buf_str(&out),
+              "[0,-1,-9223372036854775808,9223372036854775807,18446744073709551615,"
+              "\"-9223372036854775808\",\"0\"]",
+              "integers");
+    buf_release(&out);
+}
+
 static void test_json_depth(void **state)
 {
     struct buf out;
     struct json_writer w;
     (void)state;
     buf_init(&out, 0);
+    json_init(&w, &out, 0);
+    for (int i = 0; i < JSON_DEPTH_MAX - 1; i++) {
+        json_array_begin(&w);
+        json_i64(&w, i % 10);
+    }
+    for (int i = 0; i < JSON_DEPTH_MAX - 1; i++)
+        json_array_end(&w);
+    assert_false(out.failed);
+    assert_memory_equal(out.p, "[0,[1,[2,[3,",
+                        12); /* the comma knows its depth beyond one word of bits */
+    assert_memory_equal(out.p + 3 * 100, "[0,[1,", 6);
+    assert_int_equal(out.n, (JSON_DEPTH_MAX - 1) * 4 - 1);
+    buf_clear(&out);
+    json_init(&w, &out, 0);
     json_init(&w, &out, 0);
     for (int i = 0; i < 200; i++)
         json_array_begin(&w);
@@ -171,11 +275,10 @@ static void test_log_quote(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_json_depth),
-        cmocka_unit_test(test_time_and_errors),
+        cmocka_unit_test(test_utf8),         cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_json),         cmocka_unit_test(test_json_escapes),
+        cmocka_unit_test(test_json_numbers), cmocka_unit_test(test_json_integers),
+        cmocka_unit_test(test_json_depth),   cmocka_unit_test(test_time_and_errors),
         cmocka_unit_test(test_log_quote),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
