@@ -309,7 +309,8 @@ int main(int argc, char **argv)
         return 1;
     }
     bench_append(engine, &g);
-    if (!getenv("NOQ")) bench_queries(engine, &g);
+    if (!getenv("NOQ"))
+        bench_queries(engine, &g);
     engine_close(engine);
     t = now_s();
     if (engine_open(&options, &engine, &err) < 0)
