@@ -179,7 +179,7 @@ static void flush(struct load *load)
 
 static void run(struct load *load)
 {
-    uint8_t in[65536];
+    static uint8_t in[65536];
     while (load->started < load->total && load->started < load->in_flight_max)
         start_call(load);
     while (load->finished < load->total) {

@@ -22,6 +22,10 @@ endif()
 target_compile_options(cairn_flags INTERFACE
     ${warnings} -fno-common -fno-omit-frame-pointer -ffunction-sections -fdata-sections)
 
+if(CAIRN_FUZZ AND CMAKE_C_COMPILER_ID MATCHES "Clang")
+    target_compile_options(cairn_flags INTERFACE -fsanitize=fuzzer-no-link) # coverage of the code under test
+endif()
+
 if(CAIRN_SANITIZE)
     target_compile_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE} -fno-sanitize-recover=all)
     target_link_options(cairn_flags INTERFACE -fsanitize=${CAIRN_SANITIZE})

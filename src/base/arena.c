@@ -48,6 +48,25 @@ static void *refuse(struct arena *a)
     return NULL;
 }
 
+/* Frees the chunks that hold nothing: kept from earlier use, and too small for what is asked for now. */
+static void drop_unused(struct arena *a)
+{
+    struct arena_chunk **link, *chunk;
+    if (a->first && a->first->used == 0)
+        a->current = NULL;
+    link = a->current ? &a->current->next : &a->first;
+    while ((chunk = *link)) {
+        *link = chunk->next;
+        a->held_bytes -= chunk->size;
+        free(chunk);
+    }
+}
+
+static bool over_budget(const struct arena *a, size_t want)
+{
+    return a->max_bytes && (want > a->max_bytes || a->held_bytes > a->max_bytes - want);
+}
+
 /* Makes current a chunk with room for size bytes: the next kept one if it is large enough, else a new one. */
 static bool next_chunk(struct arena *a, size_t size)
 {
@@ -62,9 +81,11 @@ static bool next_chunk(struct arena *a, size_t size)
         want = CHUNK_MAX;
     if (want < size)
         want = size;
-    if (a->max_bytes && (want > a->max_bytes || a->held_bytes > a->max_bytes - want)) {
+    if (over_budget(a, want))
+        drop_unused(a);
+    if (over_budget(a, want)) {
         want = size; /* the budget's last bytes: take just what is needed */
-        if (want > a->max_bytes || a->held_bytes > a->max_bytes - want)
+        if (over_budget(a, want))
             return false;
     }
     chunk = malloc(sizeof *chunk + want);

@@ -40,7 +40,7 @@ static void *grow(struct buf *b, size_t need)
     return p;
 }
 
-void *buf_reserve(struct buf *b, size_t n)
+void *buf_reserve_slow(struct buf *b, size_t n)
 {
     size_t need;
     if (b->failed)
@@ -55,14 +55,18 @@ void *buf_reserve(struct buf *b, size_t n)
 
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
+    char text[256]; /* most of it is short; printing there first needs no room for the NUL in b */
     va_list args, again;
     int n;
     char *at;
     va_start(args, fmt);
     va_copy(again, args);
-    n = vsnprintf(NULL, 0, fmt, args);
-    at = n >= 0 ? buf_reserve(b, (size_t)n + 1) : NULL; /* vsnprintf writes a NUL too */
-    if (at) {
+    n = vsnprintf(text, sizeof text, fmt, args);
+    if (n < 0) {
+        b->failed = true;
+    } else if ((size_t)n < sizeof text) {
+        buf_put(b, text, (size_t)n);
+    } else if ((at = buf_reserve(b, (size_t)n + 1))) {
         vsnprintf(at, (size_t)n + 1, fmt, again);
         b->n += (size_t)n;
     }

@@ -23,8 +23,15 @@ void buf_init(struct buf *b, size_t max_bytes);
 void buf_release(struct buf *b); /* frees; the buffer is empty and usable afterwards */
 void buf_clear(struct buf *b);   /* empties, keeps the memory, forgets a failure */
 
+void *buf_reserve_slow(struct buf *b, size_t n);
+
 /* Room for n more bytes at p + n, or NULL (and failed). The caller writes there and adds to n. */
-void *buf_reserve(struct buf *b, size_t n);
+static inline void *buf_reserve(struct buf *b, size_t n)
+{
+    if (b->p && !b->failed && n <= b->cap - b->n)
+        return b->p + b->n; /* cap is never above max_bytes */
+    return buf_reserve_slow(b, n);
+}
 
 static inline void buf_put(struct buf *b, const void *p, size_t n)
 {

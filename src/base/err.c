@@ -16,7 +16,8 @@ static const struct {
 
 enum { TABLE_COUNT = sizeof table / sizeof *table };
 
-static void fill(struct err *err, int code, size_t offset, const char *fmt, va_list args)
+__attribute__((format(printf, 4, 0))) static void fill(struct err *err, int code, size_t offset,
+                                                       const char *fmt, va_list args)
 {
     if (!err)
         return;

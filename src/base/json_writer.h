@@ -18,14 +18,15 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-enum { JSON_DEPTH_MAX = 64 };
+/* OTLP/JSON takes four levels for an attribute list inside an attribute list, and 16 of those are allowed. */
+enum { JSON_DEPTH_MAX = 128 };
 
 struct json_writer {
     struct buf *out; /* borrowed */
     unsigned indent; /* spaces a level; 0 = everything on one line */
     unsigned depth;
-    bool after_key;     /* a key was written, its value comes next */
-    uint64_t not_first; /* bit d: the container at depth d has an element already */
+    bool after_key;                          /* a key was written, its value comes next */
+    uint64_t not_first[JSON_DEPTH_MAX / 64]; /* bit d: the container at depth d has an element */
 };
 
 void json_init(struct json_writer *w, struct buf *out, unsigned indent);
@@ -45,7 +46,7 @@ void json_i64_str(struct json_writer *w,
                   int64_t v); /* "123", as OTLP/JSON writes 64-bit integers */
 void json_u64_str(struct json_writer *w, uint64_t v);
 void json_double(struct json_writer *w,
-                 double v); /* shortest exact form; NaN, Infinity, -Infinity as strings */
+                 double v); /* exact, in any locale; NaN, Infinity, -Infinity as strings */
 void json_hex(struct json_writer *w, const void *bytes, size_t n);
 void json_base64(struct json_writer *w, struct str bytes); /* standard alphabet, padded */
 void json_raw(struct json_writer *w, struct str json);     /* a value that is JSON already */

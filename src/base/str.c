@@ -1,6 +1,8 @@
 /* str.c - searching, cutting and number parsing on slices. All parsers refuse trailing bytes. */
 #include "base/str.h"
 
+#include <locale.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 ptrdiff_t str_find(struct str s, char c)
@@ -80,16 +82,39 @@ bool str_to_i64(struct str s, int64_t *ret)
     return true;
 }
 
+/* strtod follows the locale that the program has set; ours is always "C". Made once, never freed. */
+static double c_strtod(const char *text, char **end)
+{
+    static _Atomic(locale_t) made;
+    locale_t c = atomic_load_explicit(&made, memory_order_acquire), none = (locale_t)0;
+    if (!c) {
+        c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+        if (!c)
+            return strtod(text, end);
+        if (!atomic_compare_exchange_strong(&made, &none, c)) {
+            freelocale(c); /* another thread was faster */
+            c = none;
+        }
+    }
+    return strtod_l(text, end, c);
+}
+
 bool str_to_double(struct str s, double *ret)
 {
     char copy[64]; /* the longest shortest form of a double has 24 characters */
     char *end;
     double v;
-    if (s.n == 0 || s.n >= sizeof copy || blank(s.p[0]))
+    if (s.n == 0 || s.n >= sizeof copy)
         return false;
-    memcpy(copy, s.p, s.n);
+    for (size_t i = 0; i < s.n;
+         i++) { /* decimal only: strtod takes blanks, "inf" and "0x1p3" too */
+        char c = s.p[i];
+        if (!((c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E'))
+            return false;
+        copy[i] = c;
+    }
     copy[s.n] = '\0';
-    v = strtod(copy, &end);
+    v = c_strtod(copy, &end);
     if (end != copy + s.n)
         return false;
     *ret = v;

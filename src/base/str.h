@@ -74,7 +74,7 @@ struct str str_trim(struct str s);
 /* Whole-slice parses: false (and *ret untouched) unless every byte belongs to a number that fits. */
 bool str_to_u64(struct str s, uint64_t *ret);
 bool str_to_i64(struct str s, int64_t *ret);
-bool str_to_double(struct str s, double *ret);
+bool str_to_double(struct str s, double *ret); /* decimal, with a point in every locale */
 
 /* A Go-style duration ("1.5ms", "100us", "2µs", "1h30m", "-3s", "0") in nanoseconds. */
 bool str_to_duration_ns(struct str s, int64_t *ret);

@@ -1,9 +1,6 @@
 /* utf8.c - words of ASCII bytes first, then one character at a time where there is more. */
 #include "base/utf8.h"
 
-#include <stdint.h>
-#include <string.h>
-
 static bool continues(unsigned char c)
 {
     return (c & 0xc0) == 0x80;
@@ -35,45 +32,15 @@ static size_t character(const unsigned char *p, size_t n)
     return 0;
 }
 
-static uint64_t load(const unsigned char *p, size_t n)
-{
-    uint64_t word = 0;
-    memcpy(&word, p, n);
-    return word;
-}
-
-/* Most strings are short and ASCII: two overlapping loads see all of them. */
-static bool all_ascii(const unsigned char *p, size_t n)
-{
-    const uint64_t high = 0x8080808080808080u;
-    uint64_t seen = 0;
-    size_t i = 0;
-    if (n < 8) {
-        if (n >= 4)
-            seen = load(p, 4) | load(p + n - 4, 4);
-        else if (n)
-            seen = p[0] | p[n / 2] | p[n - 1];
-        return !(seen & high);
-    }
-    for (; i + 32 <= n; i += 32) {
-        seen |= load(p + i, 8) | load(p + i + 8, 8) | load(p + i + 16, 8) | load(p + i + 24, 8);
-        if (seen & high)
-            return false;
-    }
-    for (; i + 8 <= n; i += 8)
-        seen |= load(p + i, 8);
-    return !((seen | load(p + n - 8, 8)) & high);
-}
-
 size_t utf8_valid_prefix(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
     size_t i = 0;
-    if (all_ascii(p, s.n))
+    if (utf8_all_ascii(p, s.n))
         return s.n;
     while (i < s.n) {
         size_t n;
-        if (s.n - i >= 8 && !(load(p + i, 8) & 0x8080808080808080u)) {
+        if (s.n - i >= 8 && utf8_all_ascii(p + i, 8)) {
             i += 8;
             continue;
         }

@@ -1,8 +1,8 @@
 /* h2.c - HTTP/2: nghttp2 does frames, header compression and flow control; this gives each stream an exchange.
  *
  * Frames leave through chunks of 64 KiB that a connection holds only while it writes; reply bodies are copied once,
- * from the reply into a chunk. While a write is under way the socket is not read, so that a client that does not
- * take its replies cannot make us queue more. gRPC's status goes out as trailers.
+ * from the reply into a chunk. A client that does not take its replies is not read any more once too many frames
+ * wait for it. gRPC's status goes out as trailers.
  *
  * Abuse: nghttp2 limits unanswered PING and SETTINGS frames and CONTINUATIONs. Its limit on resets is raised,
  * because well-behaved clients reset streams that are finished anyway; instead, resets of unfinished requests
@@ -41,7 +41,6 @@ static void spend_reset(struct conn *conn)
         h2->resets_left--;
     } else if (!h2->going_away) {
         h2->going_away = true;
-        counter_add(&conn->loop->counters.protocol_errors, 1);
         nghttp2_session_terminate_session(h2->session, NGHTTP2_ENHANCE_YOUR_CALM);
     }
 }
@@ -216,11 +215,13 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
 {
     struct conn *conn = conn_of(user);
     struct http_exchange *x;
-    if (frame->hd.type == NGHTTP2_RST_STREAM) {
-        if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
-            spend_reset(conn);
-        return 0;
+    if (frame->hd.type == NGHTTP2_RST_STREAM && frame->rst_stream.error_code != NGHTTP2_NO_ERROR) {
+        spend_reset(conn);
+        if (frame->rst_stream.error_code != NGHTTP2_CANCEL)
+            counter_add(&conn->loop->counters.protocol_errors, 1);
     }
+    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR)
+        counter_add(&conn->loop->counters.protocol_errors, 1);
     if ((frame->hd.type != NGHTTP2_DATA && frame->hd.type != NGHTTP2_HEADERS) ||
         !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
         return 0;
@@ -229,16 +230,6 @@ static int on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, v
         x->reply_sent = true;
         stop_upload(session, x);
     }
-    return 0;
-}
-
-static int on_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error,
-                            void *user)
-{
-    (void)session;
-    (void)frame;
-    (void)error;
-    counter_add(&conn_of(user)->loop->counters.protocol_errors, 1);
     return 0;
 }
 
@@ -422,7 +413,10 @@ static void h2_flush(struct conn *conn)
         buf = uv_buf_init((char *)h2->chunk->bytes, (unsigned)h2->chunk->n);
         conn_write(conn, &buf, 1);
     }
-    stream_read(&conn->stream, !conn->stream.writing);
+    /* A client may write all its requests before it reads: it is read on while a write waits for it, up to a point
+     * that only floods reach. */
+    stream_read(&conn->stream, !conn->stream.writing || nghttp2_session_get_outbound_queue_size(
+                                                            h2->session) < H2_QUEUED_FRAMES_MAX);
     if (conn->stream.writing)
         return;
     if (h2->chunk)
@@ -507,7 +501,6 @@ static int new_session(struct conn *conn)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_frame_send);
-    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, on_invalid_frame);
     nghttp2_session_callbacks_set_send_data_callback(callbacks, on_send_data);
     nghttp2_option_set_no_closed_streams(option, 1);
 #if HAVE_NGHTTP2_RESET_LIMIT

@@ -117,8 +117,8 @@ int run_span(struct run *r, struct row_ref ref, const struct row *row, struct ar
     memset(ret, 0, sizeof *ret);
     TRY(run_resource(r, ref.source, row->resource, &ret->resource, err));
     TRY(run_scope(r, ref.source, row->scope, &ret->scope, err));
-    TRY(source_span_bytes(src, r->reader, ref.row, &bytes, err));
-    if (keep && !(bytes = arena_str(arena, bytes)).p)
+    TRY(source_span_message(src, r->reader, ref.row, arena, &bytes, err));
+    if (keep && src->head && !(bytes = arena_str(arena, bytes)).p)
         return run_out_of_memory(err);
     rc = otlp_pb_decode_span(bytes, arena, ret, err);
     if (rc == ERR_INVALID)

@@ -38,8 +38,7 @@ int run_resource(struct run *r, uint32_t source, uint32_t id, const struct resou
 int run_scope(struct run *r, uint32_t source, uint32_t id, const struct scope **ret,
               struct err *err);
 
-/* The whole span. keep: its bytes are copied into arena, so that it lives as long; else it borrows from the
- * reader's block until the next span is read. */
+/* The whole span. keep: all its bytes are in arena, so that it lives as long; else only as the snapshot. */
 int run_span(struct run *r, struct row_ref ref, const struct row *row, struct arena *arena,
              bool keep, struct span *ret, struct err *err);
 

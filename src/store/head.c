@@ -9,21 +9,88 @@
 #include "store/mem.h"
 #include "store/resource.h"
 
-/* Copied bytes; a slab is larger than HEAD_SLAB_BYTES when one request is. */
+/* A piece of memory of HEAD_SLAB_BYTES (copied bytes or a chunk), or larger when one request is. */
 struct head_slab {
     struct head_slab *next;
     size_t size, used;
-    char bytes[];
+    _Alignas(16) char bytes[];
 };
+
+enum { HEAD_SLAB_BYTES = (2 << 20) - 64 };
+_Static_assert(sizeof(struct head_chunk) <= HEAD_SLAB_BYTES, "a chunk is one slab");
 
 enum {
     TRACE_SLOTS_MIN = 1024,
     SPAN_BYTES_MIN = 30, /* tag and length, the two ids with theirs: no valid span is shorter */
 };
 
-struct head *head_new(void)
+void head_pool_init(struct head_pool *p)
+{
+    *p = (struct head_pool){.free = NULL};
+    pthread_mutex_init(&p->lock, NULL);
+}
+
+void head_pool_release(struct head_pool *p)
+{
+    for (struct head_slab *slab = p->free, *next; slab; slab = next) {
+        next = slab->next;
+        free(slab);
+    }
+    pthread_mutex_destroy(&p->lock);
+}
+
+/* NULL when out of memory. */
+static struct head_slab *slab_new(struct head_pool *p, size_t size)
+{
+    struct head_slab *slab = NULL;
+    if (size <= HEAD_SLAB_BYTES) {
+        size = HEAD_SLAB_BYTES;
+        pthread_mutex_lock(&p->lock);
+        slab = p->free;
+        if (slab) {
+            p->free = slab->next;
+            p->free_count--;
+        }
+        pthread_mutex_unlock(&p->lock);
+    }
+    if (!slab)
+        slab = malloc(sizeof *slab + size);
+    if (slab)
+        *slab = (struct head_slab){.size = size};
+    return slab;
+}
+
+/* As many as the last head had are kept, so that memory goes back when the load does. */
+static void slabs_free(struct head_pool *p, struct head_slab *list)
+{
+    uint32_t count = 0;
+    for (struct head_slab *slab = list; slab; slab = slab->next)
+        count++;
+    pthread_mutex_lock(&p->lock);
+    p->free_max = count;
+    for (struct head_slab *slab = list, *next; slab; slab = next) {
+        next = slab->next;
+        if (slab->size != HEAD_SLAB_BYTES || p->free_count >= p->free_max) {
+            free(slab);
+            continue;
+        }
+        slab->next = p->free;
+        p->free = slab;
+        p->free_count++;
+    }
+    while (p->free_count > p->free_max) {
+        struct head_slab *slab = p->free;
+        p->free = slab->next;
+        p->free_count--;
+        free(slab);
+    }
+    pthread_mutex_unlock(&p->lock);
+}
+
+struct head *head_new(struct head_pool *pool)
 {
     struct head *h = mem_calloc(1, sizeof *h);
+    h->pool = pool;
     atomic_init(&h->refs, 1);
     pthread_mutex_init(&h->lock, NULL);
     h->trace_mask = TRACE_SLOTS_MIN - 1;
@@ -41,12 +108,7 @@ void head_unref(struct head *h)
 {
     if (!h || atomic_fetch_sub_explicit(&h->refs, 1, memory_order_acq_rel) != 1)
         return;
-    for (struct head_slab *slab = h->slabs, *next; slab; slab = next) {
-        next = slab->next;
-        free(slab);
-    }
-    for (uint32_t i = 0; i < HEAD_CHUNKS_MAX && h->chunks[i]; i++)
-        free(h->chunks[i]);
+    slabs_free(h->pool, h->slabs);
     dict_release(&h->services);
     dict_release(&h->names);
     dict_release(&h->resources);
@@ -64,17 +126,32 @@ static struct str slab_copy(struct head *h, struct str s)
     struct head_slab *slab = h->slabs;
     char *at;
     if (!slab || slab->size - slab->used < s.n) {
-        size_t size = s.n > HEAD_SLAB_BYTES ? s.n : HEAD_SLAB_BYTES;
-        slab = malloc(sizeof *slab + size);
+        slab = slab_new(h->pool, s.n);
         if (!slab)
             return (struct str){NULL, 0};
-        *slab = (struct head_slab){.next = h->slabs, .size = size};
+        slab->next = h->slabs;
         h->slabs = slab;
     }
     at = slab->bytes + slab->used;
     memcpy(at, s.p ? s.p : "", s.n);
     slab->used += s.n;
     return str_make(at, s.n);
+}
+
+/* A chunk is a slab of its own, filled from the start; it goes behind the one that is being filled with bytes. */
+static struct head_chunk *chunk_new(struct head *h)
+{
+    struct head_slab *slab = slab_new(h->pool, sizeof(struct head_chunk));
+    if (!slab)
+        abort();
+    slab->used = slab->size;
+    if (h->slabs) {
+        slab->next = h->slabs->next;
+        h->slabs->next = slab;
+    } else {
+        h->slabs = slab;
+    }
+    return (struct head_chunk *)(void *)slab->bytes;
 }
 
 /* For dict_intern_kept: resources and scopes come from the walk's buffer. They are small: no failure allowed. */
@@ -180,6 +257,7 @@ static void put_row(struct head *h, uint32_t row, const struct walk_span *s, uin
     c->scope[i] = scope;
     c->kind[i] = s->kind;
     c->status[i] = s->status;
+    c->end_before_start[i] = s->end_ns < s->start_ns;
     c->bytes[i] = s->bytes.p;
     c->bytes_n[i] = (uint32_t)s->bytes.n;
     c->trace_id[i] = s->trace_id;
@@ -204,7 +282,7 @@ static int insert_spans(struct head *h, struct str request, uint32_t first, uint
             scope = dict_intern_kept(&h->scopes, buf_str(&w.scope), keep_in_slab, h);
         w.resource_changed = w.scope_changed = false;
         if (!h->chunks[row / HEAD_CHUNK_ROWS])
-            h->chunks[row / HEAD_CHUNK_ROWS] = mem_alloc(sizeof(struct head_chunk));
+            h->chunks[row / HEAD_CHUNK_ROWS] = chunk_new(h);
         put_row(h, row++, &s, resource, scope);
     }
     walk_release(&w);

@@ -16,10 +16,9 @@
 #include "store/walk.h"
 
 enum {
-    HEAD_CHUNK_ROWS = 8192,
-    HEAD_CHUNKS_MAX = 1024,
+    HEAD_CHUNK_ROWS = 16384,
+    HEAD_CHUNKS_MAX = 512,
     HEAD_ROWS_MAX = HEAD_CHUNK_ROWS * HEAD_CHUNKS_MAX,
-    HEAD_SLAB_BYTES = 1 << 20,
     HEAD_NO_ROW = UINT32_MAX,
 };
 
@@ -31,7 +30,8 @@ struct head_chunk {
     uint32_t service[HEAD_CHUNK_ROWS], name[HEAD_CHUNK_ROWS];
     uint32_t resource[HEAD_CHUNK_ROWS], scope[HEAD_CHUNK_ROWS];
     uint8_t kind[HEAD_CHUNK_ROWS], status[HEAD_CHUNK_ROWS];
-    uint32_t bytes_n[HEAD_CHUNK_ROWS]; /* of the Span message */
+    bool end_before_start[HEAD_CHUNK_ROWS]; /* start and duration do not give the end back */
+    uint32_t bytes_n[HEAD_CHUNK_ROWS];      /* of the Span message */
     const char *bytes[HEAD_CHUNK_ROWS];
     struct trace_id trace_id[HEAD_CHUNK_ROWS];
     uint32_t previous[HEAD_CHUNK_ROWS]; /* row of the same trace, or HEAD_NO_ROW */
@@ -43,9 +43,21 @@ struct head_trace {
     uint32_t last_row, row_count;
 };
 
+/* Memory of heads comes and goes in pieces of one size, which are kept for the next head: fresh pages from the
+ * kernel cost more than filling them. Thread-safe. */
+struct head_pool {
+    pthread_mutex_t lock;
+    struct head_slab *free;
+    uint32_t free_count, free_max;
+};
+
+void head_pool_init(struct head_pool *p);
+void head_pool_release(struct head_pool *p);
+
 struct head_slab;
 
 struct head {
+    struct head_pool *pool; /* outlives the head */
     _Atomic uint32_t refs;
     _Atomic uint32_t row_count; /* published */
     struct head_chunk *chunks[HEAD_CHUNKS_MAX];
@@ -66,7 +78,7 @@ struct head {
 };
 
 /* refs is 1. */
-struct head *head_new(void);
+struct head *head_new(struct head_pool *pool);
 struct head *head_ref(struct head *h);
 void head_unref(struct head *h); /* NULL is fine */
 

@@ -133,17 +133,17 @@ static void put_zone(struct part_writer *w, uint64_t start_ns)
         last->start_max_ns = start_ns;
 }
 
-int part_writer_add(struct part_writer *w, const struct part_row *row, struct str span,
+int part_writer_add(struct part_writer *w, const struct part_row *row, struct str body,
                     struct err *err)
 {
-    if (w->raw.n && w->raw.n + span.n > PART_BLOCK_BYTES)
+    if (w->raw.n && w->raw.n + body.n > PART_BLOCK_BYTES)
         TRY(flush_block(w, err));
     if (!w->raw.n)
         w->block_first_row = w->row_count;
     put_trace(w, row->trace_id);
     put_zone(w, row->start_ns);
     put_u32(w, PART_OFFSET, (uint32_t)w->raw.n);
-    buf_put_str(&w->raw, span);
+    buf_put_str(&w->raw, body);
     buf_put(&w->columns[PART_START_NS], &row->start_ns, 8);
     buf_put(&w->columns[PART_DURATION_NS], &row->duration_ns, 8);
     buf_put(&w->columns[PART_SPAN_ID], &row->span_id, 8);

@@ -30,8 +30,8 @@ void part_writer_free(struct part_writer *w); /* NULL is fine; the file stays */
 /* s must stay valid until the writer is freed. */
 uint32_t part_writer_intern(struct part_writer *w, enum part_dict dict, struct str s);
 
-/* Rows of one trace must follow each other. span is the Span message, copied. */
-int part_writer_add(struct part_writer *w, const struct part_row *row, struct str span,
+/* Rows of one trace must follow each other. body is what walk_strip left of the Span message; copied. */
+int part_writer_add(struct part_writer *w, const struct part_row *row, struct str body,
                     struct err *err);
 
 /* Writes what is left, the index and the footer, and flushes the file. identity's number is the caller's. */

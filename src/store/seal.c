@@ -149,9 +149,9 @@ static int write_row(struct seal *s, const struct place *place, struct trace_id 
 {
     const struct source *src = &s->sources[place->source];
     struct row row;
-    struct str span;
+    struct str body;
     TRY(source_row(src, place->row, &row, err));
-    TRY(source_span_bytes(src, s->reader, place->row, &span, err));
+    TRY(source_span_body(src, s->reader, place->row, &body, err));
     struct part_row out = {
         .trace_id = id,
         .span_id = row.span_id,
@@ -165,7 +165,7 @@ static int write_row(struct seal *s, const struct place *place, struct trace_id 
         .kind = row.kind,
         .status = row.status,
     };
-    return part_writer_add(s->writer, &out, span, err);
+    return part_writer_add(s->writer, &out, body, err);
 }
 
 static int write_traces(struct seal *s, const _Atomic int *stop, struct err *err)

@@ -228,6 +228,7 @@ struct reader_slot {
 struct span_reader {
     ZSTD_DCtx *zstd;
     uint64_t tick;
+    struct buf stripped; /* a head's row, for source_span_body */
     unsigned slot_count;
     struct reader_slot slots[];
 };
@@ -247,6 +248,7 @@ void span_reader_free(struct span_reader *r)
     for (unsigned i = 0; i < r->slot_count; i++)
         free(r->slots[i].bytes);
     ZSTD_freeDCtx(r->zstd);
+    buf_release(&r->stripped);
     free(r);
 }
 
@@ -290,18 +292,13 @@ static int reader_block(struct span_reader *r, struct part *part, uint32_t block
     return 0;
 }
 
-int source_span_bytes(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
-                      struct err *err)
+static int part_body(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
+                     struct err *err)
 {
     const struct part_block *b;
     const uint32_t *offsets;
     uint32_t block, end;
     const char *bytes;
-    if (s->head) {
-        const struct head_chunk *c = head_chunk(s->head, row);
-        *ret = str_make(c->bytes[row % HEAD_CHUNK_ROWS], c->bytes_n[row % HEAD_CHUNK_ROWS]);
-        return 0;
-    }
     TRY(part_need(s->part, PART_SPAN_BITS, err));
     block = part_block_of_row(s->part, row);
     TRY(reader_block(r, s->part, block, &bytes, err));
@@ -313,5 +310,56 @@ int source_span_bytes(const struct source *s, struct span_reader *r, uint32_t ro
         return err_set(err, ERR_CORRUPT, "part %08llu is damaged (row offsets)",
                        (unsigned long long)s->part->number);
     *ret = str_make(bytes + offsets[row], end - offsets[row]);
+    return 0;
+}
+
+static struct str head_message(const struct source *s, uint32_t row)
+{
+    const struct head_chunk *c = head_chunk(s->head, row);
+    return str_make(c->bytes[row % HEAD_CHUNK_ROWS], c->bytes_n[row % HEAD_CHUNK_ROWS]);
+}
+
+int source_span_body(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
+                     struct err *err)
+{
+    struct str message;
+    if (s->part)
+        return part_body(s, r, row, ret, err);
+    message = head_message(s, row);
+    buf_clear(&r->stripped);
+    if (!buf_reserve(&r->stripped, message.n))
+        return err_set(err, ERR_NOMEM, "out of memory for a span");
+    r->stripped.n =
+        walk_strip(message, head_chunk(s->head, row)->end_before_start[row % HEAD_CHUNK_ROWS],
+                   (char *)r->stripped.p);
+    *ret = buf_str(&r->stripped);
+    return 0;
+}
+
+int source_span_message(const struct source *s, struct span_reader *r, uint32_t row,
+                        struct arena *arena, struct str *ret, struct err *err)
+{
+    struct walk_span fields = {0};
+    struct row columns;
+    struct str body;
+    char *out;
+    if (s->head) {
+        *ret = head_message(s, row);
+        return 0;
+    }
+    TRY(part_body(s, r, row, &body, err));
+    TRY(source_row(s, row, &columns, err));
+    TRY(source_trace_id(s, row, &fields.trace_id, err));
+    TRY(source_need_table(s, SOURCE_NAMES, err));
+    fields.span_id = columns.span_id;
+    fields.parent_span_id = columns.parent_id;
+    fields.name = source_string(s, SOURCE_NAMES, columns.name);
+    fields.kind = columns.kind & 0x7f; /* one byte as a varint */
+    fields.start_ns = columns.start_ns;
+    fields.end_ns = columns.start_ns + columns.duration_ns;
+    out = arena_alloc(arena, WALK_RESTORE_BYTES + fields.name.n + body.n);
+    if (!out)
+        return err_set(err, ERR_TOO_LARGE, "the query needs more memory than it may take");
+    *ret = str_make(out, walk_restore(&fields, body, out));
     return 0;
 }

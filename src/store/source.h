@@ -17,7 +17,7 @@ struct source {
     uint32_t service_count, name_count, resource_count, scope_count;
 };
 
-enum { SOURCE_GROUP_ROWS_MAX = 8192 };
+enum { SOURCE_GROUP_ROWS_MAX = 16384 };
 _Static_assert((int)HEAD_CHUNK_ROWS <= (int)SOURCE_GROUP_ROWS_MAX &&
                    (int)PART_ZONE_ROWS <= (int)SOURCE_GROUP_ROWS_MAX,
                "room for selections");
@@ -77,8 +77,12 @@ struct span_reader;
 struct span_reader *span_reader_new(unsigned blocks_kept);
 void span_reader_free(struct span_reader *r); /* NULL is fine */
 
-/* The row's Span message; good until the next call with the same reader. */
-int source_span_bytes(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
-                      struct err *err);
+/* The row's Span message: a head's own bytes, good as long as the snapshot; a part's are put together in arena.
+ * ERR_CORRUPT, ERR_TOO_LARGE when the arena is full. */
+int source_span_message(const struct source *s, struct span_reader *r, uint32_t row,
+                        struct arena *arena, struct str *ret, struct err *err);
+/* The message without what the row's columns say (walk_strip), as parts keep it; good until the next call. */
+int source_span_body(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
+                     struct err *err);
 
 #endif

@@ -27,6 +27,7 @@ static void free_memory(struct store *s)
         head_unref(s->frozen[i]);
     for (size_t i = 0; i < s->part_count; i++)
         part_unref(s->parts[i]);
+    head_pool_release(&s->pool);
     free(s->parts);
     manifest_release(&s->manifest);
     pthread_mutex_destroy(&s->lock);
@@ -59,7 +60,8 @@ static struct store *store_new(const struct engine_options *options)
     s->log_dir = join(s->dir, "log");
     s->parts_dir = join(s->dir, "parts");
     s->lock_fd = -1;
-    s->head = head_new();
+    head_pool_init(&s->pool);
+    s->head = head_new(&s->pool);
     s->queue_last = &s->queue_first;
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->queue_lock, NULL);

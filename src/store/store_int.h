@@ -41,6 +41,8 @@ struct store {
     char *dir, *log_dir, *parts_dir;
     int lock_fd;
 
+    struct head_pool pool;
+
     /* the set of heads and parts, and what the disk says of it */
     pthread_mutex_t lock;
     pthread_cond_t seal_wanted;      /* the sealing thread waits here */

@@ -101,7 +101,7 @@ bool store_freeze(struct store *s, uint64_t covered_segment)
         return false;
     }
     if (atomic_load(&s->head->row_count)) {
-        fresh = head_new();
+        fresh = head_new(&s->pool);
         fresh->last_sequence = s->head->last_sequence;
         s->head->last_segment = covered_segment;
         s->frozen[s->frozen_count++] = s->head;
@@ -298,6 +298,7 @@ int store_writer_start(struct store *s, struct err *err)
 {
     if (pthread_create(&s->writer_thread, NULL, writer_main, s) != 0)
         return err_set(err, ERR_IO, "cannot start the writer thread");
+    pthread_setname_np(s->writer_thread, "cairn-log");
     s->writer_started = true;
     return 0;
 }

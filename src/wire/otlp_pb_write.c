@@ -17,10 +17,65 @@ static void put_number(struct buf *out, unsigned field, uint64_t v)
 
 static void put_value(struct buf *out, uint32_t tag, const struct value *v);
 
+/* The size of a scalar value's AnyValue message, which is below 128 for all but long strings. */
+static size_t scalar_size(const struct value *v)
+{
+    switch (v->type) {
+    case VALUE_STRING: return 1 + pb_varint_size(v->string.n) + v->string.n;
+    case VALUE_BOOL: return 2;
+    case VALUE_INT: return 1 + pb_varint_size((uint64_t)v->integer);
+    case VALUE_DOUBLE: return 9;
+    default: return SIZE_MAX; /* not this simple */
+    }
+}
+
+static uint8_t *put_scalar_at(uint8_t *p, const struct value *v)
+{
+    switch (v->type) {
+    case VALUE_STRING:
+        *p++ = PB_TAG(VALUE_STRING, PB_LEN);
+        p = pb_put_varint_at(p, v->string.n);
+        return v->string.n ? (uint8_t *)mempcpy(p, v->string.p, v->string.n) : p;
+    case VALUE_BOOL:
+        *p++ = PB_TAG(VALUE_BOOL, PB_VARINT);
+        *p++ = v->boolean;
+        return p;
+    case VALUE_INT:
+        *p++ = PB_TAG(VALUE_INT, PB_VARINT);
+        return pb_put_varint_at(p, (uint64_t)v->integer);
+    default: *p++ = PB_TAG(VALUE_DOUBLE, PB_I64); return (uint8_t *)mempcpy(p, &v->number, 8);
+    }
+}
+
+/* Nearly all attributes are a short key and a scalar: their sizes are known before they are written, so they take
+ * one reservation and no back-patching. False when this one is not like that. */
+static bool put_quick_attr(struct buf *out, uint32_t tag, const struct attr *a)
+{
+    size_t value = scalar_size(&a->value), total;
+    uint8_t *p;
+    if (value > 16383 || a->key.n == 0 || a->key.n > 127)
+        return false;
+    total = 2 + a->key.n + 1 + pb_varint_size(value) + value;
+    p = buf_reserve(out, total + 8);
+    if (!p)
+        return true;
+    p = pb_put_varint_at(pb_put_varint_at(p, tag), total);
+    *p++ = PB_TAG(1, PB_LEN);
+    *p++ = (uint8_t)a->key.n;
+    p = (uint8_t *)mempcpy(p, a->key.p, a->key.n);
+    *p++ = PB_TAG(2, PB_LEN);
+    p = put_scalar_at(pb_put_varint_at(p, value), &a->value);
+    out->n = (size_t)(p - out->p);
+    return true;
+}
+
 static void put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
 {
     for (uint32_t i = 0; i < attrs->count; i++) {
-        size_t attr = pb_begin(out, tag);
+        size_t attr;
+        if (put_quick_attr(out, tag, &attrs->items[i]))
+            continue;
+        attr = pb_begin(out, tag);
         put_text(out, 1, attrs->items[i].key);
         put_value(out, PB_TAG(2, PB_LEN), &attrs->items[i].value);
         pb_end(out, attr);

@@ -1,64 +1,55 @@
 /* pb.c - the rare paths of pb.h: long varints, unknown fields, lengths of large nested messages. */
 #include "wire/pb.h"
 
-uint64_t pb_varint_slow(struct pb_reader *r)
+struct pb_long pb_varint_long(const uint8_t *p, const uint8_t *end)
 {
-    const uint8_t *at = r->p;
     uint64_t v = 0;
-    for (unsigned shift = 0; shift < 70; shift += 7) {
-        uint8_t byte;
-        if (r->p >= r->end)
-            break;
-        byte = *r->p++;
+    for (unsigned shift = 0; shift < 70 && p < end; shift += 7) {
+        uint8_t byte = *p++;
         if (shift == 63 && byte > 1)
             break; /* more than 64 bits */
         v |= (uint64_t)(byte & 0x7f) << shift;
         if (byte < 0x80)
-            return v;
+            return (struct pb_long){p, v};
     }
-    pb_fail(r, at);
-    return 0;
+    return (struct pb_long){NULL, 0};
 }
 
 /* Everything up to the end-group tag of the same field number. */
-static void skip_group(struct pb_reader *r)
+static const uint8_t *skip_group(const uint8_t *p, const uint8_t *end, uint32_t tag)
 {
-    uint32_t open[PB_GROUP_DEPTH_MAX];
-    unsigned depth = 0;
-    const uint8_t *at = r->p;
-    open[depth++] = r->tag >> 3;
-    while (depth && pb_next(r)) {
-        switch (r->tag & 7) {
+    struct pb_reader r = {p, end, NULL, tag};
+    uint32_t open[PB_GROUP_DEPTH_MAX] = {tag >> 3};
+    unsigned depth = 1;
+    while (depth && pb_next(&r)) {
+        switch (r.tag & 7) {
         case PB_SGROUP:
-            if (depth == PB_GROUP_DEPTH_MAX) {
-                pb_fail(r, at);
-                return;
-            }
-            open[depth++] = r->tag >> 3;
+            if (depth == PB_GROUP_DEPTH_MAX)
+                return NULL;
+            open[depth++] = r.tag >> 3;
             break;
         case PB_EGROUP:
-            if (open[--depth] != r->tag >> 3) {
-                pb_fail(r, at);
-                return;
-            }
+            if (open[--depth] != r.tag >> 3)
+                return NULL;
             break;
-        default: pb_skip(r); break;
+        default: pb_skip(&r); break;
         }
     }
-    if (depth)
-        pb_fail(r, at);
+    return depth || r.bad_at ? NULL : r.p;
 }
 
-void pb_skip(struct pb_reader *r)
+const uint8_t *pb_skip_value(const uint8_t *p, const uint8_t *end, uint32_t tag)
 {
-    switch (r->tag & 7) {
-    case PB_VARINT: pb_varint(r); break;
-    case PB_I64: pb_fixed64(r); break;
-    case PB_LEN: pb_bytes(r); break;
-    case PB_I32: pb_fixed32(r); break;
-    case PB_SGROUP: skip_group(r); break;
-    default: pb_fail(r, r->p); break; /* an end without a start, or an unknown type */
+    struct pb_reader r = {p, end, NULL, tag};
+    switch (tag & 7) {
+    case PB_VARINT: pb_varint(&r); break;
+    case PB_I64: pb_fixed64(&r); break;
+    case PB_LEN: pb_bytes(&r); break;
+    case PB_I32: pb_fixed32(&r); break;
+    case PB_SGROUP: return skip_group(p, end, tag);
+    default: return NULL; /* an end without a start, or an unknown type */
     }
+    return r.bad_at ? NULL : r.p;
 }
 
 void pb_end(struct buf *out, size_t start)

@@ -39,6 +39,31 @@ static void test_i64(void **state)
     assert_false(str_to_i64(STR("-"), &got));
 }
 
+static void test_double(void **state)
+{
+    static const struct {
+        const char *in;
+        bool ok;
+        double want;
+    } cases[] = {
+        {"0", true, 0},           {"-2.5", true, -2.5}, {"1e3", true, 1000}, {".5", true, 0.5},
+        {"5e-324", true, 5e-324}, {"+1", true, 1},      {"", false, 0},      {" 1", false, 0},
+        {"1 ", false, 0},         {"1,5", false, 0},    {"0x10", false, 0},  {"inf", false, 0},
+        {"nan", false, 0},        {"1e", false, 0},     {"-", false, 0},     {"1.2.3", false, 0},
+    };
+    double got = 7;
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct guarded g = guarded_copy(cases[i].in, strlen(cases[i].in));
+        got = 0;
+        CHECK(str_to_double(g.bytes, &got) == cases[i].ok, cases[i].in);
+        CHECK(got == cases[i].want, cases[i].in);
+        guarded_free(&g);
+    }
+    assert_false(str_to_double(
+        STR("0000000000000000000000000000000000000000000000000000000000000001"), &got));
+}
+
 static void test_duration(void **state)
 {
     static const struct {
@@ -87,10 +112,8 @@ static void test_cut(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_u64),
-        cmocka_unit_test(test_i64),
-        cmocka_unit_test(test_duration),
-        cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_u64),      cmocka_unit_test(test_i64), cmocka_unit_test(test_double),
+        cmocka_unit_test(test_duration), cmocka_unit_test(test_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,43 @@
+# cairn_library(NAME MODULE m DEPS modules... [LINK public libs...] [EXTERNAL private libs...]): what users link, made of a
+# module's objects and of what they need from the modules below.
+#   libNAME.so   exports the symbols of src/m/m.map and nothing else
+#   libNAME.a    one relocatable object where every symbol that the shared library hides is local, so that an
+#                application may have functions of the same names
+# Targets: NAME_shared and NAME_archive (with - as _).
+function(cairn_library name)
+    cmake_parse_arguments(arg "" "MODULE;EXPORT" "DEPS;LINK;EXTERNAL" ${ARGN})
+    string(REPLACE - _ target ${name})
+    set(map ${CMAKE_CURRENT_SOURCE_DIR}/${arg_MODULE}.map)
+
+    add_library(${target}_shared SHARED $<TARGET_OBJECTS:cairn_${arg_MODULE}>)
+    target_link_libraries(${target}_shared PUBLIC ${arg_LINK} PRIVATE ${arg_DEPS} ${arg_EXTERNAL} cairn_flags)
+    target_include_directories(${target}_shared INTERFACE
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    # nodelete: threads and their destructors may be inside when somebody calls dlclose
+    target_link_options(${target}_shared PRIVATE
+        -Wl,--version-script=${map} -Wl,-Bsymbolic-functions -Wl,-z,nodelete)
+    if(NOT CAIRN_SANITIZE)
+        target_link_options(${target}_shared PRIVATE -Wl,-z,defs)
+    endif()
+    set_target_properties(${target}_shared PROPERTIES
+        OUTPUT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
+        EXPORT_NAME ${arg_EXPORT} LINK_DEPENDS ${map})
+    add_library(cairn::${arg_EXPORT} ALIAS ${target}_shared)
+
+    set(archive ${CMAKE_CURRENT_BINARY_DIR}/lib${name}.a)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
+    list(TRANSFORM arg_DEPS REPLACE "(.+)" "$<TARGET_FILE:\\1>" OUTPUT_VARIABLE below)
+    add_custom_command(OUTPUT ${archive}
+        COMMAND ${CMAKE_LINKER} -r -o ${object} --whole-archive $<TARGET_FILE:cairn_${arg_MODULE}>
+                --no-whole-archive ${below}
+        COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${object}
+        COMMAND ${CMAKE_COMMAND} -E rm -f ${archive}
+        COMMAND ${CMAKE_AR} rcs ${archive} ${object}
+        DEPENDS cairn_${arg_MODULE} ${arg_DEPS} COMMENT "Making lib${name}.a" VERBATIM COMMAND_EXPAND_LISTS)
+    add_custom_target(${target}_archive ALL DEPENDS ${archive})
+
+    install(TARGETS ${target}_shared EXPORT cairn LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(FILES ${archive} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    configure_file(${CMAKE_CURRENT_SOURCE_DIR}/${name}.pc.in ${name}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()

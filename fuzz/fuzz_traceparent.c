@@ -1,0 +1,22 @@
+/* A traceparent that parses is formatted to one that parses to the same; tracestate members are all valid. */
+#include "fuzz.h"
+#include "wire/traceparent.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct str header = str_make(data, size);
+    struct traceparent tp, again;
+    struct tracestate_member members[TRACESTATE_MEMBERS_MAX];
+    int count = tracestate_parse(header, members);
+    FUZZ_CHECK(count >= -1 && count <= TRACESTATE_MEMBERS_MAX);
+    for (int i = 0; i < count; i++)
+        FUZZ_CHECK(tracestate_key_valid(members[i].key) &&
+                   tracestate_value_valid(members[i].value));
+    if (traceparent_parse(header, &tp)) {
+        char text[TRACEPARENT_BYTES + 1];
+        traceparent_format(text, &tp);
+        FUZZ_CHECK(traceparent_parse(str_of(text), &again));
+        FUZZ_CHECK(memcmp(&tp, &again, sizeof tp) == 0);
+    }
+    return 0;
+}

@@ -1,0 +1,15 @@
+/* cairn.h - all of libcairn's headers. <cairn/otlp.h> belongs to libcairn-otlp and is included by itself. */
+#ifndef CAIRN_CAIRN_H
+#define CAIRN_CAIRN_H
+
+#include <cairn/attribute.h>
+#include <cairn/common.h>
+#include <cairn/context.h>
+#include <cairn/export.h>
+#include <cairn/propagation.h>
+#include <cairn/resource.h>
+#include <cairn/sampler.h>
+#include <cairn/sdk.h>
+#include <cairn/trace.h>
+
+#endif

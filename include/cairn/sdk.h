@@ -1,0 +1,122 @@
+/* sdk.h - switching tracing on: one call at start, one at the end.
+ *
+ *     cairn_sdk *sdk = cairn_sdk_start(NULL);   // everything from OTEL_* and the defaults
+ *     ...
+ *     cairn_sdk_stop(sdk, 5000);
+ *
+ * With libcairn-otlp linked call cairn_otlp_start (cairn/otlp.h) in its place: the default exporter is OTLP.
+ * Specification: trace/sdk.md, configuration/sdk-environment-variables.md. */
+#ifndef CAIRN_SDK_H
+#define CAIRN_SDK_H
+
+#include <cairn/common.h>
+#include <cairn/export.h>
+#include <cairn/propagation.h>
+#include <cairn/resource.h>
+#include <cairn/sampler.h>
+#include <cairn/trace.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct cairn_sdk cairn_sdk;
+
+/* 0 means the default in brackets, CAIRN_LIMIT_NONE (0xffffffff) no limit, CAIRN_LIMIT_ZERO nothing at all. What is
+ * left out is counted on the span. */
+#define CAIRN_LIMIT_NONE UINT32_MAX
+#define CAIRN_LIMIT_ZERO (UINT32_MAX - 1)
+struct cairn_limits {
+    size_t size;
+    uint32_t attribute_count;        /* [128] of a span */
+    uint32_t attribute_value_length; /* [none] characters of a string, bytes of a byte array */
+    uint32_t event_count;            /* [128] */
+    uint32_t link_count;             /* [128] */
+    uint32_t event_attribute_count;  /* [128] of an event */
+    uint32_t link_attribute_count;   /* [128] of a link */
+    uint32_t span_bytes;             /* [262144] memory of one span, all in all */
+};
+
+/* Where ids come from when not from Cairn's own generator. Called from any thread; zero ids are asked for again. */
+struct cairn_id_generator {
+    size_t size;
+    void *user;
+    void (*trace_id)(void *user, uint8_t id[16]);
+    void (*span_id)(void *user, uint8_t id[8]);
+    bool random; /* the low 7 bytes of a trace id are random: root spans get CAIRN_FLAG_RANDOM */
+};
+
+/* All members may be zero. What is set here beats the environment, save OTEL_SDK_DISABLED. */
+struct cairn_sdk_options {
+    size_t size CAIRN_SIZE_OF(cairn_sdk_options);
+    /* NULL = OTEL_SERVICE_NAME or unknown_service:<program> */
+    const char *service_name CAIRN_ZERO;
+    const char *service_version CAIRN_ZERO; /* NULL = none */
+    /* Merged over the default's and the environment's; borrowed for the call. */
+    const cairn_resource *resource CAIRN_ZERO;
+    cairn_sampler *sampler CAIRN_ZERO; /* keeps a reference; NULL = OTEL_TRACES_SAMPLER */
+    /* Taken over; NULL = after OTEL_TRACES_EXPORTER. */
+    cairn_processor *const *processors CAIRN_ZERO;
+    size_t processor_count CAIRN_ZERO;
+    const struct cairn_limits *limits CAIRN_ZERO; /* NULL = environment and defaults */
+    /* Copied; its user must outlive the SDK. */
+    const struct cairn_id_generator *id_generator CAIRN_ZERO;
+    cairn_propagator *propagator CAIRN_ZERO; /* keeps a reference; NULL = OTEL_PROPAGATORS */
+};
+
+/* Options in place: cairn_sdk_start(CAIRN_SDK(.service_name = "shop")). C++20 in C++. */
+#ifdef __cplusplus
+#    define CAIRN_SDK(...) cairn_sdk_options_at(cairn_sdk_options{__VA_ARGS__})
+static inline const struct cairn_sdk_options *
+cairn_sdk_options_at(const struct cairn_sdk_options &options)
+{
+    return &options;
+}
+#else
+#    define CAIRN_SDK(...) \
+        (&(const struct cairn_sdk_options){.size = sizeof(struct cairn_sdk_options), __VA_ARGS__})
+#endif
+
+/* Reads OTEL_* for all that options (may be NULL) leave open, builds the SDK and registers its tracer provider and
+ * propagator for the whole process. A bad setting gives one diagnostic and its default. Call it once, early in
+ * main. Owned: cairn_sdk_stop. NULL only when there is no memory. */
+CAIRN_EXPORT cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options);
+
+/* Shuts down (see below), takes itself out of the process-wide places and frees. Spans and tracers that are still
+ * around become no-ops. Answers what the shutdown answers. */
+CAIRN_EXPORT cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms);
+
+/* As start, but neither reads the environment nor registers anything; no processors unless given. Owned:
+ * cairn_sdk_stop. */
+CAIRN_EXPORT cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options);
+
+/* The provider to get tracers from or to register. Borrowed. */
+CAIRN_EXPORT cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk);
+
+/* Exports all spans that ended before the call. CAIRN_ERROR_TIMEOUT when that took longer, even when an exporter
+ * hangs; CAIRN_ERROR_FAILED when an exporter says so. */
+CAIRN_EXPORT cairn_status cairn_sdk_force_flush(cairn_sdk *sdk, uint32_t timeout_ms);
+
+/* Flushes and closes processors and exporters, once: CAIRN_ERROR_CLOSED for later calls. Spans that end afterwards
+ * are dropped silently. Answers within timeout_ms even when an exporter hangs. */
+CAIRN_EXPORT cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms);
+
+/* Counters since the start. ended = exported + lost_* + waiting in queues, for one batch processor. */
+struct cairn_stats {
+    size_t size;
+    uint64_t started;         /* recording spans */
+    uint64_t ended;           /* handed to the processors */
+    uint64_t exported;        /* exporters said CAIRN_OK */
+    uint64_t lost_queue_full; /* ended while the queue was full */
+    uint64_t lost_export;     /* exporters said anything else */
+    uint64_t lost_shutdown;   /* ended after the shutdown, or not exported within its timeout */
+    uint64_t lost_memory;     /* could not start, or could not be kept */
+};
+/* Fills as much of *ret as ret->size covers. */
+CAIRN_EXPORT void cairn_sdk_get_stats(cairn_sdk *sdk, struct cairn_stats *ret);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,20 @@
+/* start.c - making "otlp" known to the SDK, and starting it in one call. */
+#define CAIRN_NO_INLINE
+#include <cairn/otlp.h>
+
+static cairn_exporter *make(void *user)
+{
+    (void)user;
+    return cairn_otlp_exporter_new(NULL);
+}
+
+cairn_status cairn_otlp_register(void)
+{
+    return cairn_exporter_register("otlp", make, NULL);
+}
+
+cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options)
+{
+    cairn_otlp_register();
+    return cairn_sdk_start(options);
+}

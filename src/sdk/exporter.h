@@ -1,0 +1,36 @@
+/* exporter.h - exporters inside: the application's functions with a count of references. */
+#ifndef SDK_EXPORTER_H
+#define SDK_EXPORTER_H
+
+#include <cairn/export.h>
+
+#include <stdatomic.h>
+
+#include "trace/span.h"
+
+struct cairn_exporter {
+    atomic_uint refs;
+    struct cairn_exporter_ops ops;
+    void *user;
+};
+
+static inline const cairn_span_data *data_of(const struct span *span)
+{
+    return (const cairn_span_data *)span;
+}
+
+static inline const cairn_span_batch *batch_of(const struct span_batch *batch)
+{
+    return (const cairn_span_batch *)batch;
+}
+
+cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,
+                             uint32_t timeout_ms);
+cairn_status exporter_flush(cairn_exporter *e, uint32_t timeout_ms);
+cairn_status exporter_shutdown(cairn_exporter *e, uint32_t timeout_ms);
+void exporter_interrupt(cairn_exporter *e);
+
+/* The one that was registered under this name, made; *known tells whether there is one. */
+cairn_exporter *exporter_by_name(struct str name, bool *known);
+
+#endif

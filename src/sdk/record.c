@@ -1,0 +1,398 @@
+/* record.c - writing a span's items into its slot. The hot path of set calls. */
+#define CAIRN_NO_INLINE
+#include "sdk/record.h"
+
+#include <stdlib.h>
+
+enum { ITEM_ALIGN = 8, KEY_MAX = UINT16_MAX };
+
+static inline size_t align_up(size_t n)
+{
+    return (n + ITEM_ALIGN - 1) & ~(size_t)(ITEM_ALIGN - 1);
+}
+
+static inline struct item *item_at(const struct slot *slot, uint32_t at)
+{
+    return (struct item *)(void *)(slot->data + at);
+}
+
+static inline unsigned char *item_key(const struct item *it)
+{
+    return (unsigned char *)(uintptr_t)(it + 1);
+}
+
+/* Squeezes dead items out. */
+static void compact(struct slot *slot)
+{
+    struct span_head *h = &slot->head;
+    uint32_t to = 0;
+    for (uint32_t at = 0, bytes; at < h->data_n; at += bytes) {
+        struct item *it = item_at(slot, at);
+        bytes = it->bytes;
+        if (it->what == ITEM_DEAD)
+            continue;
+        if (it->what == ITEM_TEXT && h->name_at == at + sizeof *it)
+            h->name_at = to + (uint32_t)sizeof *it;
+        if (it->what == ITEM_TEXT && h->message_at == at + sizeof *it)
+            h->message_at = to + (uint32_t)sizeof *it;
+        memmove(slot->data + to, slot->data + at, bytes);
+        to += bytes;
+    }
+    h->data_n = to;
+    slot->dead_bytes = 0;
+}
+
+/* Room for n more bytes, by memory of its own if need be; false when the span is as large as it may be. */
+static __attribute__((noinline)) bool make_room(struct slot *slot, size_t n,
+                                                const struct span_limits *limits)
+{
+    size_t used = slot->head.data_n - slot->dead_bytes, cap = slot->data_cap;
+    unsigned char *grown;
+    if (slot->dead_bytes)
+        compact(slot);
+    if (used + n <= slot->data_cap)
+        return true;
+    if (used + n > limits->span_bytes)
+        return false;
+    while (cap < used + n)
+        cap *= 2;
+    grown = slot->data == slot->inline_data ? malloc(cap) : realloc(slot->data, cap);
+    if (!grown)
+        return false;
+    if (slot->data == slot->inline_data)
+        memcpy(grown, slot->inline_data, used);
+    slot->data = grown;
+    slot->data_cap = (uint32_t)cap;
+    return true;
+}
+
+/* A new item with its key; NULL when there is no room. The caller fills the payload. */
+static inline struct item *item_add(struct slot *slot, enum item_what what, struct str key,
+                                    size_t payload_n, const struct span_limits *limits)
+{
+    size_t bytes = align_up(sizeof(struct item) + key.n + payload_n);
+    struct item *it;
+    if (__builtin_expect(slot->head.data_n + bytes > slot->data_cap, 0) &&
+        !make_room(slot, bytes, limits))
+        return NULL;
+    it = item_at(slot, slot->head.data_n);
+    it->bytes = (uint32_t)bytes;
+    it->signature = 0;
+    it->payload_n = (uint32_t)payload_n;
+    it->key_n = (uint16_t)key.n;
+    it->what = (uint8_t)what;
+    it->type = VALUE_EMPTY;
+    if (key.n)
+        memcpy(item_key(it), key.p, key.n);
+    slot->head.data_n += (uint32_t)bytes;
+    return it;
+}
+
+static inline void item_kill(struct slot *slot, struct item *it)
+{
+    it->what = ITEM_DEAD;
+    slot->dead_bytes += it->bytes;
+}
+
+/* Text as an item of its own; answers its offset, 0 and *n = 0 when there is no room. */
+static uint32_t text_add(struct slot *slot, struct str text, uint32_t *n,
+                         const struct span_limits *limits)
+{
+    struct item *it;
+    *n = 0;
+    if (text.n == 0)
+        return 0;
+    it = text.n < limits->span_bytes
+             ? item_add(slot, ITEM_TEXT, (struct str){NULL, 0}, text.n, limits)
+             : NULL;
+    if (!it)
+        return 0;
+    memcpy(item_key(it), text.p, text.n);
+    *n = (uint32_t)text.n;
+    return (uint32_t)(item_key(it) - slot->data);
+}
+
+static void text_kill(struct slot *slot, uint32_t at, uint32_t n)
+{
+    if (n)
+        item_kill(slot, item_at(slot, at - (uint32_t)sizeof(struct item)));
+}
+
+void record_init(struct slot *slot, struct str name, const struct span_limits *limits)
+{
+    slot->data = slot->inline_data;
+    slot->data_cap = SLOT_INLINE_BYTES;
+    slot->dead_bytes = 0;
+    slot->head.name_at = text_add(slot, name, &slot->head.name_n, limits);
+}
+
+void record_name(struct slot *slot, struct str name, const struct span_limits *limits)
+{
+    text_kill(slot, slot->head.name_at, slot->head.name_n);
+    slot->head.name_at = text_add(slot, name, &slot->head.name_n, limits);
+}
+
+void record_message(struct slot *slot, struct str message, const struct span_limits *limits)
+{
+    text_kill(slot, slot->head.message_at, slot->head.message_n);
+    slot->head.message_at = text_add(slot, message, &slot->head.message_n, limits);
+}
+
+/* ---- Attributes ---- */
+
+static inline uint64_t load_bytes(const char *p, size_t n)
+{
+    uint64_t v = 0;
+    memcpy(&v, p, n);
+    return v;
+}
+
+/* Of both ends and the length: semantic conventions differ there. Equal signatures are compared by bytes. */
+static inline uint32_t key_signature(cairn_str key)
+{
+    uint64_t a, b;
+    if (key.n >= 8) {
+        a = load_bytes(key.p, 8);
+        b = load_bytes(key.p + key.n - 8, 8);
+    } else if (key.n >= 4) {
+        a = load_bytes(key.p, 4);
+        b = load_bytes(key.p + key.n - 4, 4);
+    } else {
+        a = (unsigned char)key.p[0];
+        b = (uint64_t)(unsigned char)key.p[key.n / 2] << 8 | (unsigned char)key.p[key.n - 1];
+    }
+    a = (a ^ key.n) * 0x9e3779b97f4a7c15u ^ b;
+    a *= 0xbf58476d1ce4e5b9u;
+    return (uint32_t)(a >> 32);
+}
+
+static struct item *find(const struct slot *slot, uint32_t signature, cairn_str key)
+{
+    for (uint32_t at = 0; at < slot->head.data_n;) {
+        struct item *it = item_at(slot, at);
+        if (it->signature == signature && it->what == ITEM_ATTRIBUTE && it->key_n == key.n &&
+            memcmp(item_key(it), key.p, key.n) == 0)
+            return it;
+        at += it->bytes;
+    }
+    return NULL;
+}
+
+/* Scalars and uncut strings without a call; the rest through values.c. */
+static inline size_t measure(const struct cairn_value *v, uint32_t length_max)
+{
+    if (v->type == CAIRN_TYPE_STRING && v->as.string.n <= length_max)
+        return v->as.string.p ? v->as.string.n : 0;
+    if (v->type == CAIRN_TYPE_INT || v->type == CAIRN_TYPE_DOUBLE)
+        return 8;
+    return value_measure(v, length_max, 0);
+}
+
+static inline void fill(struct item *it, const struct cairn_value *v, uint32_t length_max)
+{
+    unsigned char *at = item_key(it) + it->key_n;
+    if (v->type == CAIRN_TYPE_STRING && v->as.string.n <= length_max) {
+        it->type = VALUE_STRING;
+        if (it->payload_n)
+            memcpy(at, v->as.string.p, it->payload_n);
+    } else if (v->type == CAIRN_TYPE_INT || v->type == CAIRN_TYPE_DOUBLE) {
+        it->type = (uint8_t)v->type;
+        memcpy(at, &v->as.integer, 8);
+    } else {
+        it->type = (uint8_t)value_packed_type(v);
+        value_pack(at, v, length_max, 0);
+    }
+}
+
+/* In place when the new value fits where the old one is; false: there is no room at all for it. */
+static bool replace(struct slot *slot, struct item *it, const struct cairn_attr *a,
+                    uint32_t signature, const struct span_limits *limits)
+{
+    size_t n = measure(&a->value, limits->value_length);
+    if (sizeof *it + it->key_n + n <= it->bytes) {
+        it->payload_n = (uint32_t)n;
+        fill(it, &a->value, limits->value_length);
+        return true;
+    }
+    if (slot->head.data_n - slot->dead_bytes - it->bytes + n + a->key.n > limits->span_bytes)
+        return false;
+    item_kill(slot, it);
+    it = item_add(slot, ITEM_ATTRIBUTE, (struct str){a->key.p, a->key.n}, n, limits);
+    if (!it) {
+        slot->head.attribute_count--;
+        return false;
+    }
+    it->signature = signature;
+    fill(it, &a->value, limits->value_length);
+    return true;
+}
+
+static inline bool add_one(struct slot *slot, const struct cairn_attr *a,
+                           const struct span_limits *limits)
+{
+    uint32_t signature;
+    uint64_t bit;
+    struct item *it;
+    if (__builtin_expect(!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX, 0))
+        return false;
+    signature = key_signature(a->key);
+    bit = (uint64_t)1 << (signature & 63);
+    if (slot->head.seen & bit) {
+        it = find(slot, signature, a->key);
+        if (it)
+            return replace(slot, it, a, signature, limits);
+    }
+    if (slot->head.attribute_count >= limits->attribute_count)
+        return false;
+    it = item_add(slot, ITEM_ATTRIBUTE, (struct str){a->key.p, a->key.n},
+                  measure(&a->value, limits->value_length), limits);
+    if (!it)
+        return false;
+    it->signature = signature;
+    fill(it, &a->value, limits->value_length);
+    slot->head.attribute_count++;
+    slot->head.seen |= bit;
+    return true;
+}
+
+void record_attributes(struct slot *slot, const struct cairn_attr *attributes, size_t count,
+                       const struct span_limits *limits)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (__builtin_expect(!add_one(slot, &attributes[i], limits), 0))
+            slot->head.dropped_attributes++;
+    }
+}
+
+/* ---- Events and links ---- */
+
+/* Up to `most` of both lists as one map value in room, later entries of a key replacing earlier ones. */
+struct merged {
+    struct cairn_attr *items;
+    uint32_t count, dropped;
+};
+
+static void merge_one(struct merged *m, const struct cairn_attr *a, uint32_t most)
+{
+    if (!a->key.p || a->key.n == 0) {
+        m->dropped++;
+        return;
+    }
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (m->items[i].key.n == a->key.n && memcmp(m->items[i].key.p, a->key.p, a->key.n) == 0) {
+            m->items[i].value = a->value;
+            return;
+        }
+    }
+    if (m->count >= most)
+        m->dropped++;
+    else
+        m->items[m->count++] = *a;
+}
+
+enum { MERGE_ROOM = 32 };
+
+/* items is room for MERGE_ROOM; more is taken from the heap and given back with merge_release. */
+static bool merge(struct merged *m, struct cairn_attr *room, const struct cairn_attrs *first,
+                  const struct cairn_attrs *second, uint32_t most)
+{
+    size_t given = (first ? first->count : 0) + (second ? second->count : 0);
+    size_t held = given < most ? given : most;
+    *m = (struct merged){room, 0, 0};
+    if (held > MERGE_ROOM) {
+        m->items = calloc(held, sizeof *m->items);
+        if (!m->items)
+            return false;
+    }
+    for (size_t i = 0; first && i < first->count; i++)
+        merge_one(m, &first->items[i], most);
+    for (size_t i = 0; second && i < second->count; i++)
+        merge_one(m, &second->items[i], most);
+    return true;
+}
+
+static void merge_release(struct merged *m, const struct cairn_attr *room)
+{
+    if (m->items != room)
+        free(m->items);
+}
+
+static struct cairn_value map_of(const struct merged *m)
+{
+    struct cairn_value v = {.type = CAIRN_TYPE_MAP};
+    v.as.map.items = m->items;
+    v.as.map.count = m->count;
+    return v;
+}
+
+void record_event(struct slot *slot, struct str name, uint64_t time_ns,
+                  const struct cairn_attrs *first, const struct cairn_attrs *attributes,
+                  const struct span_limits *limits)
+{
+    struct cairn_attr room[MERGE_ROOM];
+    struct merged m;
+    struct cairn_value map;
+    struct item *it = NULL;
+    if (slot->head.event_count >= limits->event_count || name.n > KEY_MAX ||
+        !merge(&m, room, first, attributes, limits->event_attribute_count)) {
+        slot->head.dropped_events++;
+        return;
+    }
+    map = map_of(&m);
+    it = item_add(slot, ITEM_EVENT, name,
+                  sizeof(struct event_payload) + value_measure(&map, limits->value_length, 0),
+                  limits);
+    if (it) {
+        struct event_payload payload = {.time_ns = time_ns, .dropped_attributes = m.dropped};
+        unsigned char *at = item_key(it) + name.n;
+        memcpy(at, &payload, sizeof payload);
+        value_pack(at + sizeof payload, &map, limits->value_length, 0);
+        slot->head.event_count++;
+    } else {
+        slot->head.dropped_events++;
+    }
+    merge_release(&m, room);
+}
+
+void record_link(struct slot *slot, const struct cairn_span_context *context,
+                 const struct cairn_attrs *attributes, const struct span_limits *limits)
+{
+    struct cairn_attr room[MERGE_ROOM];
+    struct merged m;
+    struct cairn_value map;
+    struct str state = {context->trace_state.p,
+                        context->trace_state.p ? context->trace_state.n : 0};
+    struct item *it = NULL;
+    if (!cairn_span_context_is_valid(context) && state.n == 0 &&
+        (!attributes || attributes->count == 0))
+        return; /* says nothing at all */
+    if (slot->head.link_count >= limits->link_count || state.n > KEY_MAX ||
+        !merge(&m, room, NULL, attributes, limits->link_attribute_count)) {
+        slot->head.dropped_links++;
+        return;
+    }
+    map = map_of(&m);
+    it = item_add(slot, ITEM_LINK, (struct str){NULL, 0},
+                  sizeof(struct link_payload) + state.n +
+                      value_measure(&map, limits->value_length, 0),
+                  limits);
+    if (it) {
+        struct link_payload payload = {.dropped_attributes = m.dropped,
+                                       .state_n = (uint32_t)state.n,
+                                       .flags = context->flags | SPAN_FLAG_HAS_IS_REMOTE};
+        unsigned char *at = item_key(it);
+        if (context->is_remote)
+            payload.flags |= SPAN_FLAG_IS_REMOTE;
+        memcpy(payload.trace_id.bytes, context->trace_id, TRACE_ID_BYTES);
+        memcpy(payload.span_id.bytes, context->span_id, SPAN_ID_BYTES);
+        memcpy(at, &payload, sizeof payload);
+        at += sizeof payload;
+        if (state.n)
+            memcpy(at, state.p, state.n);
+        value_pack(at + state.n, &map, limits->value_length, 0);
+        slot->head.link_count++;
+    } else {
+        slot->head.dropped_links++;
+    }
+    merge_release(&m, room);
+}

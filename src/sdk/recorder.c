@@ -1,0 +1,323 @@
+/* recorder.c - the SDK behind the span calls: start, fill, end. The hot path.
+ *
+ * Times come from the monotonic clock plus an offset that a trace takes over from its local root, so that children
+ * stay inside their parents whatever happens to the system's time. */
+#define CAIRN_NO_INLINE
+#include "sdk/sdk.h"
+
+#include "base/clock.h"
+#include "sdk/context.h"
+
+/* ---- Time ---- */
+
+int64_t span_clock_offset(uint64_t monotonic_ns)
+{
+    static _Atomic int64_t offset;
+    static _Atomic uint64_t looked_at;
+    uint64_t last = atomic_load_explicit(&looked_at, memory_order_acquire);
+    if (__builtin_expect(last == 0 || monotonic_ns - last > 1000000000u, 0)) {
+        int64_t fresh = (int64_t)(clock_realtime_ns() - clock_monotonic_ns());
+        atomic_store_explicit(&offset, fresh, memory_order_relaxed);
+        atomic_store_explicit(&looked_at, monotonic_ns, memory_order_release);
+    }
+    return atomic_load_explicit(&offset, memory_order_relaxed);
+}
+
+static inline uint64_t span_now(const struct slot *s)
+{
+    return clock_monotonic_ns() + (uint64_t)s->clock_offset_ns;
+}
+
+/* ---- Starting ---- */
+
+/* What a child takes from its parent. */
+struct parent {
+    struct trace_id trace_id;
+    struct span_id span_id;
+    uint8_t flags;
+    bool is_remote, is_valid;
+    bool has_offset;
+    int64_t clock_offset_ns;
+    struct text *state; /* holds a reference */
+};
+
+static inline void parent_read(uintptr_t handle, struct parent *ret)
+{
+    struct slot *p = handle_slot(handle);
+    if (!p) {
+        memset(ret, 0, sizeof *ret);
+        return;
+    }
+    ret->state = NULL;
+    ret->trace_id = p->head.trace_id;
+    ret->span_id = p->head.span_id;
+    ret->flags = (uint8_t)p->head.flags;
+    ret->is_remote = p->is_remote;
+    ret->has_offset = p->clock_offset_ns != 0;
+    ret->clock_offset_ns = p->clock_offset_ns;
+    if (__builtin_expect(p->head.trace_state != NULL, 0) && slot_acquire(handle)) {
+        ret->state = text_ref(p->head.trace_state);
+        slot_unlock(p);
+    }
+    /* Last: a handle that went stale while it was read is no parent. */
+    atomic_thread_fence(memory_order_acquire);
+    ret->is_valid = handle_is_current(handle, p) && !trace_id_is_zero(ret->trace_id) &&
+                    !span_id_is_zero(ret->span_id);
+}
+
+static void ids_from_application(struct cairn_sdk *sdk, struct slot *s, bool new_trace)
+{
+    enum { TRIES = 4 };
+    for (int i = 0; new_trace && i < TRIES && trace_id_is_zero(s->head.trace_id); i++)
+        sdk->ids.trace_id(sdk->ids.user, s->head.trace_id.bytes);
+    for (int i = 0; i < TRIES && span_id_is_zero(s->head.span_id); i++)
+        sdk->ids.span_id(sdk->ids.user, s->head.span_id.bytes);
+}
+
+/* The head is zero before. */
+static inline void give_ids(struct cairn_sdk *sdk, struct thread *t, struct slot *s,
+                            const struct parent *p)
+{
+    if (p->is_valid)
+        s->head.trace_id = p->trace_id;
+    if (__builtin_expect(sdk->ids.trace_id != NULL, 0))
+        ids_from_application(sdk, s, !p->is_valid);
+    if (trace_id_is_zero(s->head.trace_id))
+        id_new_trace(&t->rng, &s->head.trace_id);
+    if (span_id_is_zero(s->head.span_id))
+        id_new_span(&t->rng, &s->head.span_id);
+}
+
+/* Asks a sampler of the application. result->attributes are added by the caller. */
+static int ask_sampler(struct cairn_sdk *sdk, struct slot *s, struct str name,
+                       cairn_context *parent_context, const struct parent *p,
+                       const struct cairn_span_options *o, struct cairn_sampling_result *result)
+{
+    struct cairn_span_context parent;
+    struct cairn_sampling_params params = {
+        .size = sizeof params,
+        .parent_context = parent_context,
+        .parent = &parent,
+        .trace_id = s->head.trace_id.bytes,
+        .name = str_out(name),
+        .kind = o->kind ? o->kind : CAIRN_KIND_INTERNAL,
+        .attributes = o->attributes,
+        .links = o->links,
+        .link_count = o->link_count,
+    };
+    struct text *old = s->head.trace_state;
+    memset(&parent, 0, sizeof parent);
+    if (p->is_valid) {
+        memcpy(parent.trace_id, p->trace_id.bytes, sizeof parent.trace_id);
+        memcpy(parent.span_id, p->span_id.bytes, sizeof parent.span_id);
+        parent.flags = p->flags;
+        parent.is_remote = p->is_remote;
+        parent.trace_state = str_out(text_str(old));
+    }
+    *result = (struct cairn_sampling_result){
+        .size = sizeof *result, .decision = CAIRN_DROP, .trace_state = parent.trace_state};
+    if (!sdk_enter(sdk))
+        return CAIRN_DROP;
+    cairn_sampler_should_sample(sdk->sampler, &params, result);
+    sdk_leave(sdk);
+    if (!str_eq(str_in(result->trace_state), text_str(old))) {
+        s->head.trace_state = text_new(str_in(result->trace_state));
+        text_unref(old);
+    }
+    return result->decision;
+}
+
+static inline uint32_t flags_for(const struct cairn_sdk *sdk, const struct parent *p, int decision)
+{
+    uint32_t flags = SPAN_FLAG_HAS_IS_REMOTE;
+    if (p->is_valid)
+        flags |= (p->flags & SPAN_FLAG_RANDOM) | (p->is_remote ? SPAN_FLAG_IS_REMOTE : 0u);
+    else if (sdk->ids_are_random)
+        flags |= SPAN_FLAG_RANDOM;
+    if (decision == CAIRN_RECORD_AND_SAMPLE)
+        flags |= SPAN_FLAG_SAMPLED;
+    return flags;
+}
+
+static inline void start_recording(struct cairn_sdk *sdk, struct slot *s, struct str name,
+                                   const struct parent *p, const struct cairn_span_options *o)
+{
+    struct span_head *h = &s->head;
+    uint64_t now = clock_monotonic_ns();
+    s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(now);
+    if (p->is_valid)
+        h->parent_id = p->span_id;
+    h->start_ns = o->start_ns ? o->start_ns : now + (uint64_t)s->clock_offset_ns;
+    h->kind = (uint8_t)(o->kind >= CAIRN_KIND_INTERNAL && o->kind <= CAIRN_KIND_CONSUMER
+                            ? o->kind
+                            : CAIRN_KIND_INTERNAL);
+    record_init(s, name, &sdk->limits);
+    if (o->attributes)
+        record_attributes(s, o->attributes->items, o->attributes->count, &sdk->limits);
+    for (size_t i = 0; i < o->link_count; i++)
+        record_link(s, &o->links[i].context, o->links[i].attributes, &sdk->limits);
+}
+
+static void call_on_start(struct cairn_sdk *sdk, cairn_span *span, cairn_context *parent)
+{
+    if (!sdk_enter(sdk))
+        return;
+    for (size_t i = 0; i < sdk->processor_count; i++) {
+        cairn_processor *p = sdk->processors[i];
+        if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
+            p->ops.on_start(p->user, span, parent);
+    }
+    sdk_leave(sdk);
+}
+
+static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
+{
+    memset(&s->head, 0, sizeof s->head);
+    s->ended = false;
+    s->is_remote = false;
+    s->fork_generation = atomic_load_explicit(&fork_generation, memory_order_relaxed);
+    s->provider = provider;
+    s->clock_offset_ns = 0;
+    s->base = NULL;
+    s->data = s->inline_data;
+}
+
+static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *tracer, struct str name,
+                             cairn_context *context, const struct cairn_span_options *o)
+{
+    struct cairn_sdk *sdk = (struct cairn_sdk *)provider;
+    struct thread *t = thread_self();
+    struct slot *s;
+    struct parent p;
+    struct cairn_sampling_result result;
+    int decision;
+    cairn_span *span;
+    if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed), 0))
+        return span_pass_on(context, o->root);
+    s = t ? slot_take(t) : NULL;
+    if (__builtin_expect(!s, 0)) {
+        atomic_fetch_add(&sdk->lost_memory, 1);
+        return span_pass_on(context, o->root);
+    }
+    slot_begin(s, provider);
+    parent_read(o->root ? 0 : context_span(context), &p);
+    s->head.trace_state = p.state;
+    give_ids(sdk, t, s, &p);
+    if (context != cairn_context_empty())
+        s->base = context_base(context);
+    decision =
+        sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags, p.is_remote);
+    result.attribute_count = 0;
+    if (__builtin_expect(decision < 0, 0))
+        decision = ask_sampler(sdk, s, name, context, &p, o, &result);
+    s->head.flags = flags_for(sdk, &p, decision);
+    span = (cairn_span *)handle_of(s);
+    if (decision == CAIRN_DROP)
+        return span;
+    s->head.scope = &tracer->scope;
+    start_recording(sdk, s, name, &p, o);
+    record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
+    atomic_store_explicit(&s->recording, true, memory_order_relaxed);
+    thread_count(&t->started[sdk->number]);
+    if (__builtin_expect(sdk->calls_out, 0))
+        call_on_start(sdk, span, context);
+    return span;
+}
+
+static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer)
+{
+    struct cairn_sdk *sdk = (struct cairn_sdk *)provider;
+    (void)tracer;
+    return sdk->processor_count != 0 && !atomic_load_explicit(&sdk->closed, memory_order_relaxed);
+}
+
+/* ---- Filling ---- */
+
+static inline const struct span_limits *limits_of(const struct slot *s)
+{
+    return &((const struct cairn_sdk *)s->provider)->limits;
+}
+
+static void sdk_set_attributes(struct slot *s, const struct cairn_attr *attributes, size_t count)
+{
+    record_attributes(s, attributes, count, limits_of(s));
+}
+
+static void sdk_add_event(struct slot *s, struct str name, uint64_t time_ns,
+                          const struct cairn_attrs *first, const struct cairn_attrs *attributes)
+{
+    record_event(s, name, time_ns ? time_ns : span_now(s), first, attributes, limits_of(s));
+}
+
+static void sdk_add_link(struct slot *s, const struct cairn_span_context *context,
+                         const struct cairn_attrs *attributes)
+{
+    record_link(s, context, attributes, limits_of(s));
+}
+
+static void sdk_set_status(struct slot *s, int32_t status, struct str message)
+{
+    if (s->head.status == CAIRN_SPAN_OK || (status != CAIRN_SPAN_OK && status != CAIRN_SPAN_ERROR))
+        return;
+    s->head.status = (uint8_t)status;
+    record_message(s, status == CAIRN_SPAN_ERROR ? message : (struct str){NULL, 0}, limits_of(s));
+}
+
+static void sdk_update_name(struct slot *s, struct str name)
+{
+    record_name(s, name, limits_of(s));
+}
+
+/* ---- Ending ---- */
+
+/* Processors that may take long get the span unlocked; nobody changes it any more. */
+static void end_slowly(struct cairn_sdk *sdk, struct thread *t, struct slot *s)
+{
+    s->refs++;
+    slot_unlock(s);
+    if (sdk_enter(sdk)) {
+        for (size_t i = 0; i < sdk->processor_count; i++)
+            processor_on_end(sdk->processors[i], sdk, t, s);
+        sdk_leave(sdk);
+    } else {
+        atomic_fetch_add(&sdk->lost_shutdown, 1);
+    }
+    slot_lock(s);
+    s->refs--;
+    slot_drop_locked(s);
+}
+
+static void sdk_end(struct slot *s, uint64_t end_ns)
+{
+    struct cairn_sdk *sdk = (struct cairn_sdk *)s->provider;
+    struct thread *t = thread_self();
+    s->head.end_ns = end_ns ? end_ns : span_now(s);
+    atomic_store_explicit(&s->recording, false, memory_order_relaxed);
+    if (__builtin_expect(s->fork_generation !=
+                             atomic_load_explicit(&fork_generation, memory_order_relaxed),
+                         0)) {
+        slot_drop_locked(s); /* the parent process exports it */
+        return;
+    }
+    if (t)
+        thread_count(&t->ended[sdk->number]);
+    if (__builtin_expect(!sdk->only_queue, 0)) {
+        end_slowly(sdk, t, s);
+        return;
+    }
+    if (s->head.flags & SPAN_FLAG_SAMPLED)
+        queue_push(sdk->only_queue, t, s);
+    slot_drop_locked(s);
+}
+
+const struct provider_ops sdk_provider_ops = {
+    .version = API_VERSION,
+    .enabled = sdk_enabled,
+    .start = sdk_start,
+    .end = sdk_end,
+    .set_attributes = sdk_set_attributes,
+    .add_event = sdk_add_event,
+    .add_link = sdk_add_link,
+    .set_status = sdk_set_status,
+    .update_name = sdk_update_name,
+};

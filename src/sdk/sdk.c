@@ -1,0 +1,389 @@
+/* sdk.c - building, starting and stopping the SDK. */
+#define CAIRN_NO_INLINE
+#include "sdk/sdk.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+#include "base/deadline.h"
+#include "sdk/diag.h"
+#include "sdk/env.h"
+#include "trace/semconv.h"
+
+const struct span_limits span_limits_default = {
+    .attribute_count = 128,
+    .value_length = UINT32_MAX,
+    .event_count = 128,
+    .link_count = 128,
+    .event_attribute_count = 128,
+    .link_attribute_count = 128,
+    .span_bytes = 256 * 1024,
+};
+
+enum { SPAN_BYTES_MAX = 64 * 1024 * 1024 };
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards what follows */
+static struct cairn_sdk *sdks;
+static uint32_t numbers_used;
+static uint32_t live_count;
+
+/* ---- fork() ---- */
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&mutex);
+    queues_before_fork();
+    for (struct cairn_sdk *s = sdks; s; s = s->next) {
+        for (size_t i = 0; i < s->processor_count; i++) {
+            if (s->processors[i]->kind == PROCESSOR_SIMPLE)
+                pthread_mutex_lock(&s->processors[i]->mutex);
+        }
+    }
+}
+
+static void after_fork(bool in_child)
+{
+    for (struct cairn_sdk *s = sdks; s; s = s->next) {
+        for (size_t i = 0; i < s->processor_count; i++) {
+            if (s->processors[i]->kind != PROCESSOR_SIMPLE)
+                continue;
+            if (in_child)
+                pthread_mutex_init(&s->processors[i]->mutex, NULL);
+            else
+                pthread_mutex_unlock(&s->processors[i]->mutex);
+        }
+        if (in_child) {
+            resource_after_fork(s->resource);
+            atomic_store(&s->callers, 0);
+        }
+    }
+    queues_after_fork(in_child);
+    if (in_child)
+        pthread_mutex_init(&mutex, NULL);
+    else
+        pthread_mutex_unlock(&mutex);
+}
+
+static void after_fork_parent(void)
+{
+    after_fork(false);
+}
+
+static void after_fork_child(void)
+{
+    after_fork(true);
+}
+
+static const struct fork_hook fork_hook = {before_fork, after_fork_parent, after_fork_child};
+
+/* ---- Making ---- */
+
+static void limit(uint32_t given, uint32_t *ret)
+{
+    if (given)
+        *ret = given == CAIRN_LIMIT_ZERO ? 0 : given;
+}
+
+void span_limits_apply(struct span_limits *limits, const struct cairn_limits *given)
+{
+    struct cairn_limits g;
+    options_copy(&g, sizeof g, given);
+    limit(g.attribute_count, &limits->attribute_count);
+    limit(g.attribute_value_length, &limits->value_length);
+    limit(g.event_count, &limits->event_count);
+    limit(g.link_count, &limits->link_count);
+    limit(g.event_attribute_count, &limits->event_attribute_count);
+    limit(g.link_attribute_count, &limits->link_attribute_count);
+    limit(g.span_bytes, &limits->span_bytes);
+    if (limits->span_bytes > SPAN_BYTES_MAX)
+        limits->span_bytes = SPAN_BYTES_MAX;
+}
+
+/* Sums a per-thread counter of a number. */
+static uint64_t count_of(const struct cairn_sdk *sdk, bool ended)
+{
+    uint64_t sum = 0;
+    for (struct thread *t = thread_all(); t; t = t->next_all)
+        sum += atomic_load_explicit(ended ? &t->ended[sdk->number] : &t->started[sdk->number],
+                                    memory_order_relaxed);
+    return sum;
+}
+
+static bool link_in(struct cairn_sdk *sdk)
+{
+    bool ok = false;
+    pthread_mutex_lock(&mutex);
+    for (uint32_t n = 0; n < SDKS_MAX && !ok; n++) {
+        if (!(numbers_used & 1u << n)) {
+            numbers_used |= 1u << n;
+            sdk->number = n;
+            ok = true;
+        }
+    }
+    if (ok) {
+        sdk->started_before = count_of(sdk, false);
+        sdk->ended_before = count_of(sdk, true);
+        sdk->next = sdks;
+        sdks = sdk;
+        live_count++;
+        live_set(LIVE_SDK, true);
+    }
+    pthread_mutex_unlock(&mutex);
+    return ok;
+}
+
+static void adopt_processors(struct cairn_sdk *sdk, const struct cairn_sdk_options *o)
+{
+    for (size_t i = 0; i < o->processor_count; i++) {
+        cairn_processor *p = o->processors[i];
+        if (!p)
+            continue;
+        if (sdk->processor_count == PROCESSORS_MAX) {
+            diag_error("more than %d span processors, one is left out", PROCESSORS_MAX);
+            cairn_processor_free(p);
+            continue;
+        }
+        if (p->kind == PROCESSOR_BATCH)
+            queue_set_resource(p->queue, sdk->resource);
+        if (p->kind == PROCESSOR_CUSTOM)
+            sdk->calls_out = true;
+        sdk->processors[sdk->processor_count++] = p;
+    }
+    if (sdk->processor_count == 1 && sdk->processors[0]->kind == PROCESSOR_BATCH)
+        sdk->only_queue = sdk->processors[0]->queue;
+}
+
+static void set_ids(struct cairn_sdk *sdk, const struct cairn_id_generator *given)
+{
+    sdk->ids_are_random = true;
+    options_copy(&sdk->ids, sizeof sdk->ids, given);
+    if (!sdk->ids.trace_id || !sdk->ids.span_id) {
+        sdk->ids.trace_id = NULL;
+        return;
+    }
+    sdk->ids_are_random = sdk->ids.random;
+}
+
+/* resource and sampler are taken over. */
+struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_limits *limits,
+                           cairn_resource *resource, cairn_sampler *sampler)
+{
+    struct cairn_sdk *sdk = resource && sampler ? calloc(1, sizeof *sdk) : NULL;
+    if (sdk) {
+        sdk->provider.ops = &sdk_provider_ops;
+        sdk->limits = *limits;
+        sdk->resource = resource;
+        sdk->sampler = sampler;
+        set_ids(sdk, o->id_generator);
+    }
+    if (!sdk || !link_in(sdk)) {
+        if (sdk)
+            diag_error("more than %d SDKs at once", SDKS_MAX);
+        for (size_t i = 0; i < o->processor_count; i++)
+            cairn_processor_free(o->processors[i]);
+        cairn_resource_unref(resource);
+        cairn_sampler_unref(sampler);
+        free(sdk);
+        return NULL;
+    }
+    adopt_processors(sdk, o);
+    fork_hooks_set(&fork_hook);
+    return sdk;
+}
+
+/* The three layers: default, environment (NULL: none), code. Owned. */
+static cairn_resource *make_resource(const struct cairn_sdk_options *o,
+                                     const struct env_config *env)
+{
+    cairn_resource *sum = cairn_resource_default(), *next, *layer;
+    struct cairn_attr own[2];
+    struct cairn_attrs attrs = {own, 0};
+    if (env) {
+        layer = resource_from_text(env->resource_attributes, env->service_name);
+        next = cairn_resource_merge(sum, layer);
+        cairn_resource_unref(layer);
+        cairn_resource_unref(sum);
+        sum = next;
+    }
+    if (o->resource) {
+        next = cairn_resource_merge(sum, o->resource);
+        cairn_resource_unref(sum);
+        sum = next;
+    }
+    if (o->service_name)
+        own[attrs.count++] = CAIRN_STR(SEMCONV_SERVICE_NAME, o->service_name);
+    if (o->service_version)
+        own[attrs.count++] = CAIRN_STR(SEMCONV_SERVICE_VERSION, o->service_version);
+    layer = cairn_resource_new(&attrs, NULL);
+    next = cairn_resource_merge(sum, layer);
+    cairn_resource_unref(layer);
+    cairn_resource_unref(sum);
+    return next;
+}
+
+cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
+{
+    struct cairn_sdk_options o;
+    struct span_limits limits = span_limits_default;
+    options_copy(&o, sizeof o, options);
+    span_limits_apply(&limits, o.limits);
+    return sdk_make(&o, &limits, make_resource(&o, NULL),
+                    o.sampler ? cairn_sampler_ref(o.sampler) : cairn_sampler_parent_based(NULL));
+}
+
+/* ---- Starting ---- */
+
+/* OTEL_SDK_DISABLED: propagation stays, everything else is off. */
+static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_config *env)
+{
+    cairn_sdk *sdk;
+    for (size_t i = 0; i < o->processor_count; i++)
+        cairn_processor_free(o->processors[i]);
+    o->processor_count = 0;
+    sdk = sdk_make(o, &span_limits_default, make_resource(o, env), cairn_sampler_always_off());
+    if (sdk)
+        atomic_store(&sdk->closed, true);
+    return sdk;
+}
+
+cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
+{
+    struct cairn_sdk_options o;
+    struct env_config env;
+    cairn_processor *made[PROCESSORS_MAX];
+    cairn_sdk *sdk;
+    options_copy(&o, sizeof o, options);
+    env_read(env_get, &env);
+    span_limits_apply(&env.limits, o.limits);
+    if (env.disabled) {
+        sdk = start_disabled(&o, &env);
+    } else {
+        if (!o.processors) {
+            o.processor_count = env_processors(&env, made, PROCESSORS_MAX);
+            o.processors = made;
+        }
+        sdk = sdk_make(&o, &env.limits, make_resource(&o, &env),
+                       o.sampler ? cairn_sampler_ref(o.sampler) : env_sampler(&env));
+    }
+    if (!sdk)
+        return NULL;
+    sdk->propagator = o.propagator ? cairn_propagator_ref(o.propagator) : env_propagator(&env);
+    cairn_propagator_set_global(sdk->propagator);
+    if (!env.disabled)
+        cairn_tracer_provider_set_global(&sdk->provider);
+    return sdk;
+}
+
+cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk)
+{
+    return sdk ? &sdk->provider : NULL;
+}
+
+/* ---- Flushing and stopping ---- */
+
+static cairn_status worse(cairn_status a, cairn_status b)
+{
+    if (a == CAIRN_ERROR_TIMEOUT || b == CAIRN_ERROR_TIMEOUT)
+        return CAIRN_ERROR_TIMEOUT;
+    return a != CAIRN_OK ? a : b;
+}
+
+cairn_status cairn_sdk_force_flush(cairn_sdk *sdk, uint32_t timeout_ms)
+{
+    uint64_t deadline = deadline_after_ms(timeout_ms);
+    cairn_status status = CAIRN_OK;
+    if (!sdk)
+        return CAIRN_OK;
+    if (!sdk_enter(sdk))
+        return CAIRN_ERROR_CLOSED;
+    for (size_t i = 0; i < sdk->processor_count; i++)
+        status = worse(status, processor_flush(sdk->processors[i], deadline_left_ms(deadline)));
+    sdk_leave(sdk);
+    return status;
+}
+
+/* Until no thread is inside functions of the application, or the deadline. */
+static bool wait_for_callers(struct cairn_sdk *sdk, uint64_t deadline)
+{
+    while (atomic_load(&sdk->callers) > 0) {
+        if (deadline_left_ms(deadline) == 0)
+            return false;
+        sched_yield();
+    }
+    return true;
+}
+
+cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms)
+{
+    uint64_t deadline = deadline_after_ms(timeout_ms);
+    cairn_status status = CAIRN_OK;
+    if (!sdk)
+        return CAIRN_OK;
+    if (atomic_exchange(&sdk->closed, true))
+        return CAIRN_ERROR_CLOSED;
+    if (!wait_for_callers(sdk, deadline))
+        status = CAIRN_ERROR_TIMEOUT;
+    for (size_t i = 0; i < sdk->processor_count; i++)
+        status = worse(status, processor_shutdown(sdk->processors[i], deadline_left_ms(deadline)));
+    return status;
+}
+
+/* Gives back what no other thread can be looking at: with functions of the application running, nothing. */
+static void empty(struct cairn_sdk *sdk)
+{
+    bool quiet = atomic_load(&sdk->callers) == 0;
+    pthread_mutex_lock(&mutex);
+    numbers_used &= ~(1u << sdk->number);
+    if (--live_count == 0)
+        live_set(LIVE_SDK, false);
+    for (size_t i = 0; i < sdk->processor_count; i++) {
+        cairn_processor *p = sdk->processors[i];
+        if (p->kind == PROCESSOR_CUSTOM && quiet && p->ops.free_user) {
+            p->ops.free_user(p->user);
+            p->ops.free_user = NULL;
+        }
+        if (p->kind == PROCESSOR_SIMPLE && quiet) {
+            cairn_exporter_unref(p->exporter);
+            p->exporter = NULL;
+        }
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
+{
+    cairn_tracer_provider *own = sdk ? &sdk->provider : NULL;
+    cairn_status status;
+    if (!sdk)
+        return CAIRN_OK;
+    status = cairn_sdk_shutdown(sdk, timeout_ms);
+    atomic_compare_exchange_strong(&provider_global, &own, NULL);
+    if (sdk->propagator) {
+        if (cairn_propagator_global() == sdk->propagator)
+            cairn_propagator_set_global(NULL);
+        cairn_propagator_unref(sdk->propagator);
+        sdk->propagator = NULL;
+    }
+    empty(sdk);
+    return status == CAIRN_ERROR_CLOSED ? CAIRN_OK : status;
+}
+
+void cairn_sdk_get_stats(cairn_sdk *sdk, struct cairn_stats *ret)
+{
+    struct cairn_stats s = {0};
+    size_t size = ret ? ret->size : 0;
+    if (size > sizeof s)
+        size = sizeof s;
+    if (sdk) {
+        s.started = count_of(sdk, false) - sdk->started_before;
+        s.ended = count_of(sdk, true) - sdk->ended_before;
+        s.lost_memory = atomic_load(&sdk->lost_memory);
+        s.lost_shutdown = atomic_load(&sdk->lost_shutdown);
+        for (size_t i = 0; i < sdk->processor_count; i++)
+            processor_stats(sdk->processors[i], &s);
+    }
+    if (!ret)
+        return;
+    s.size = ret->size;
+    memcpy(ret, &s, size);
+}

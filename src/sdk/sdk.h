@@ -1,0 +1,86 @@
+/* sdk.h - the SDK's own structures: the provider behind cairn_sdk, its processors, the clock of spans. */
+#ifndef SDK_SDK_H
+#define SDK_SDK_H
+
+#include <cairn/sdk.h>
+
+#include "sdk/api.h"
+#include "sdk/queue.h"
+#include "sdk/record.h"
+#include "sdk/sampler.h"
+
+enum { PROCESSORS_MAX = 8 };
+
+enum processor_kind { PROCESSOR_BATCH, PROCESSOR_SIMPLE, PROCESSOR_CUSTOM };
+
+struct cairn_processor {
+    enum processor_kind kind;
+    struct queue *queue;                                 /* BATCH */
+    cairn_exporter *exporter;                            /* SIMPLE; holds a reference */
+    pthread_mutex_t mutex;                               /* SIMPLE: one export at a time */
+    _Atomic uint64_t exported, lost_export, lost_memory; /* SIMPLE */
+    struct cairn_processor_ops ops;                      /* CUSTOM */
+    void *user;
+};
+
+/* Never freed, only emptied: a span or tracer of another thread may point here at any time. */
+struct cairn_sdk {
+    cairn_tracer_provider provider; /* first: one is cast to the other */
+    uint32_t number;                /* < SDKS_MAX, of the per-thread counters */
+    _Atomic bool closed;
+    struct queue *only_queue; /* the usual case: one batch processor and nothing else */
+    struct span_limits limits;
+    cairn_sampler *sampler;        /* holds a reference */
+    struct cairn_id_generator ids; /* functions NULL: our own */
+    bool ids_are_random;
+    bool calls_out;          /* functions of the application are called for spans */
+    _Atomic int64_t callers; /* threads inside such functions */
+    cairn_processor *processors[PROCESSORS_MAX];
+    size_t processor_count;
+    cairn_resource *resource;
+    cairn_propagator *propagator; /* of cairn_sdk_start; holds a reference */
+    _Atomic uint64_t lost_memory, lost_shutdown;
+    uint64_t started_before, ended_before; /* counters of this number when the SDK began */
+    struct cairn_sdk *next;                /* of all ever made */
+};
+
+extern const struct provider_ops sdk_provider_ops __attribute__((visibility("hidden")));
+
+/* Enters code of the application on behalf of the SDK; false when it is shut down. */
+static inline bool sdk_enter(struct cairn_sdk *sdk)
+{
+    atomic_fetch_add(&sdk->callers, 1);
+    if (!atomic_load(&sdk->closed))
+        return true;
+    atomic_fetch_sub(&sdk->callers, 1);
+    return false;
+}
+
+static inline void sdk_leave(struct cairn_sdk *sdk)
+{
+    atomic_fetch_sub(&sdk->callers, 1);
+}
+
+/* Built without looking at the environment; takes the processors over, also on failure. */
+struct cairn_sdk *sdk_make(const struct cairn_sdk_options *options,
+                           const struct span_limits *limits, cairn_resource *resource,
+                           cairn_sampler *sampler);
+
+/* The default values, 0xffffffff for none. */
+extern const struct span_limits span_limits_default;
+void span_limits_apply(struct span_limits *limits, const struct cairn_limits *given);
+
+/* ---- processor.c ---- */
+
+void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *thread,
+                      struct slot *slot);
+cairn_status processor_flush(cairn_processor *p, uint32_t timeout_ms);
+cairn_status processor_shutdown(cairn_processor *p, uint32_t timeout_ms);
+void processor_stats(cairn_processor *p, struct cairn_stats *ret);
+
+/* ---- Time ---- */
+
+/* What to add to the monotonic clock to get real time, looked at again when a second has passed. */
+int64_t span_clock_offset(uint64_t monotonic_ns);
+
+#endif

@@ -1,0 +1,116 @@
+/* slot.c - the slow side of span slots: new slabs, frees from other threads, contended locks. */
+#include "sdk/slot.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { SLAB_SLOTS = 64, SPINS_BEFORE_YIELD = 200 };
+
+static inline void cpu_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool slab_add(struct thread *thread)
+{
+    struct slot *slab;
+    if (thread->slab_count == SLABS_MAX)
+        return false;
+    slab = mmap(NULL, SLAB_SLOTS * sizeof *slab, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (slab == MAP_FAILED)
+        return false;
+    thread->slab_count++;
+    for (size_t i = SLAB_SLOTS; i-- > 0;) { /* the first slot comes out first */
+        slab[i].owner = thread;
+        slab[i].next = thread->free;
+        thread->free = &slab[i];
+    }
+    return true;
+}
+
+struct slot *slot_take_slow(struct thread *thread)
+{
+    thread->free = atomic_exchange_explicit(&thread->returned, NULL, memory_order_acquire);
+    if (!thread->free && !slab_add(thread))
+        return NULL;
+    return slot_take(thread);
+}
+
+void slot_lock_wait(struct slot *slot)
+{
+    for (unsigned spins = 1;; spins++) {
+        if (!atomic_load_explicit(&slot->locked, memory_order_relaxed) &&
+            !atomic_exchange_explicit(&slot->locked, true, memory_order_acquire))
+            return;
+        if (spins % SPINS_BEFORE_YIELD != 0) {
+            cpu_pause();
+            continue;
+        }
+        /* In a forked child the holder may be a thread that is not here any more. What it left half done is never
+         * exported, since the span belongs to the parent process. */
+        if (slot->fork_generation != atomic_load(&fork_generation)) {
+            atomic_store(&slot->locked, true);
+            return;
+        }
+        sched_yield();
+    }
+}
+
+bool slot_ref(uintptr_t handle)
+{
+    struct slot *s = slot_acquire(handle);
+    if (!s)
+        return false;
+    s->refs++;
+    slot_unlock(s);
+    return true;
+}
+
+void slot_unref(uintptr_t handle)
+{
+    struct slot *s = slot_acquire(handle);
+    if (s)
+        slot_drop_locked(s);
+}
+
+static void give_back(struct slot *slot)
+{
+    struct thread *owner = slot->owner;
+    struct slot *head;
+    if (owner == thread_tls) {
+        slot->next = owner->free;
+        owner->free = slot;
+        return;
+    }
+    head = atomic_load_explicit(&owner->returned, memory_order_relaxed);
+    do
+        slot->next = head;
+    while (!atomic_compare_exchange_weak_explicit(&owner->returned, &head, slot,
+                                                  memory_order_release, memory_order_relaxed));
+}
+
+void slot_free_locked(struct slot *slot)
+{
+    uint32_t gen = atomic_load_explicit(&slot->generation, memory_order_relaxed);
+    cairn_context *base = slot->base;
+    struct text *state = slot->head.trace_state;
+    atomic_store_explicit(&slot->generation, (gen + 1) & HANDLE_GENERATIONS, memory_order_relaxed);
+    atomic_store_explicit(&slot->recording, false, memory_order_relaxed);
+    if (slot->data != slot->inline_data)
+        free(slot->data);
+    slot->data = slot->inline_data;
+    slot->base = NULL;
+    slot->head.trace_state = NULL;
+    slot_unlock(slot);
+    give_back(slot);
+    if (state)
+        text_unref(state);
+    if (base)
+        cairn_context_unref(base);
+}

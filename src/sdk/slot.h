@@ -1,0 +1,151 @@
+/* slot.h - where a live span is: a fixed slot of its thread's slabs, named by a handle that is checked.
+ *
+ * A handle is the slot's address with the slot's generation in the bits that an address leaves free (the low 10,
+ * since slots are 1 KiB aligned, and the high 16 on 64-bit machines). Freeing a slot advances the generation, so
+ * a stale handle finds another number and its call does nothing. Slots are never unmapped.
+ *
+ * Bit 0 of a handle is free for the context that belongs to the span: see context.c.
+ *
+ * The lock of a slot guards everything but its identity (ids, flags, trace state, base), which does not change
+ * from the start of the span until the slot is freed. */
+#ifndef SDK_SLOT_H
+#define SDK_SLOT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cairn/trace.h>
+
+#include "sdk/text.h"
+#include "sdk/thread.h"
+#include "trace/span.h"
+
+/* What of a span has a fixed size; goes into the queue in front of the span's items. */
+struct span_head {
+    struct trace_id trace_id;
+    struct span_id span_id, parent_id;
+    uint64_t start_ns, end_ns;
+    const struct scope *scope; /* of the tracer, lives for ever */
+    struct text *trace_state;  /* holds a reference; NULL = empty */
+    uint64_t seen;             /* bit (signature & 63) of each attribute key that was set */
+    uint32_t flags;            /* of the span, with OTLP's bits about the parent */
+    uint32_t name_at, name_n;  /* in the items' bytes */
+    uint32_t message_at, message_n;
+    uint32_t dropped_attributes, dropped_events, dropped_links;
+    uint32_t attribute_count, event_count, link_count;
+    uint32_t data_n; /* bytes of items behind */
+    uint8_t kind, status;
+    uint8_t reserved[2];
+};
+
+enum { SLOT_BYTES = 1024, SLOT_INLINE_BYTES = 824 };
+
+struct slot {
+    _Atomic uint32_t generation; /* 24 bits used */
+    _Atomic bool locked;
+    _Atomic bool recording; /* attributes go somewhere */
+    bool ended;
+    bool is_remote;
+    uint32_t refs;            /* under the lock; 0 = free */
+    uint32_t fork_generation; /* when it was started */
+    struct thread *owner;
+    cairn_context
+        *base;         /* the context of the start without spans; holds a reference; NULL = empty */
+    struct slot *next; /* in a free list */
+    int64_t
+        clock_offset_ns; /* from the monotonic clock to real time, one for a trace in this process */
+    cairn_tracer_provider *provider; /* NULL: a non-recording span of the interface itself */
+    unsigned char *data; /* items: inline_data, or memory of its own when the span grew */
+    uint32_t data_cap;
+    uint32_t dead_bytes; /* of items that were replaced */
+    struct span_head head;
+    _Alignas(8) unsigned char inline_data[SLOT_INLINE_BYTES];
+};
+
+_Static_assert(sizeof(struct slot) == SLOT_BYTES, "a slot is its own alignment");
+
+enum { HANDLE_CONTEXT = 1 };
+#define HANDLE_ADDRESS     ((uintptr_t)0x0000fffffffffc00u)
+#define HANDLE_GENERATIONS (sizeof(uintptr_t) == 8 ? (uint32_t)0xffffff : (uint32_t)0xff)
+
+static inline uintptr_t handle_of(const struct slot *slot)
+{
+    uint32_t gen = atomic_load_explicit(&slot->generation, memory_order_relaxed);
+    uintptr_t handle = (uintptr_t)slot | (uintptr_t)(gen & 0xff) << 2;
+#if UINTPTR_MAX > 0xffffffffu
+    handle |= (uintptr_t)(gen >> 8) << 48;
+#endif
+    return handle;
+}
+
+static inline struct slot *handle_slot(uintptr_t handle)
+{
+    return (struct slot *)(handle & HANDLE_ADDRESS);
+}
+
+/* Is the span that the handle was made for still in the slot? Context bit ignored. */
+static inline bool handle_is_current(uintptr_t handle, const struct slot *slot)
+{
+    return (handle & ~(uintptr_t)HANDLE_CONTEXT) == handle_of(slot);
+}
+
+/* A free slot with refs 1, everything else undefined but owner and generation. NULL when the limits or the memory
+ * are used up. */
+struct slot *slot_take_slow(struct thread *thread);
+
+static inline struct slot *slot_take(struct thread *thread)
+{
+    struct slot *s = thread->free;
+    if (__builtin_expect(!s, 0))
+        return slot_take_slow(thread);
+    thread->free = s->next;
+    s->refs = 1;
+    return s;
+}
+
+/* Slow half of slot_lock: spins, and breaks the lock of a thread that fork() left behind. */
+void slot_lock_wait(struct slot *slot);
+
+static inline void slot_lock(struct slot *slot)
+{
+    if (__builtin_expect(atomic_exchange_explicit(&slot->locked, true, memory_order_acquire), 0))
+        slot_lock_wait(slot);
+}
+
+static inline void slot_unlock(struct slot *slot)
+{
+    atomic_store_explicit(&slot->locked, false, memory_order_release);
+}
+
+/* Locks the handle's slot; NULL (and nothing locked) when the handle is NULL or stale. */
+static inline struct slot *slot_acquire(uintptr_t handle)
+{
+    struct slot *s = handle_slot(handle);
+    if (!s)
+        return NULL;
+    slot_lock(s);
+    if (__builtin_expect(!handle_is_current(handle, s), 0)) {
+        slot_unlock(s);
+        return NULL;
+    }
+    return s;
+}
+
+/* One more reference; false when the handle is stale. */
+bool slot_ref(uintptr_t handle);
+void slot_unref(uintptr_t handle);
+
+/* Unlocks a slot whose last reference has just gone: drops what it holds and gives it back to its owner. */
+void slot_free_locked(struct slot *slot);
+
+/* Unlocks after taking one reference away. */
+static inline void slot_drop_locked(struct slot *slot)
+{
+    if (--slot->refs == 0)
+        slot_free_locked(slot);
+    else
+        slot_unlock(slot);
+}
+
+#endif

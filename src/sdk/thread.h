@@ -1,0 +1,76 @@
+/* thread.h - what every tracing thread has of its own: span slots, id generator, rings, stack of contexts.
+ *
+ * A thread gets its state at its first span or attach and gives it back when it exits; the next new thread takes it
+ * over, so the number of states is the largest number of threads that ever traced at once. States are never freed:
+ * handles and remote frees may point into them at any time. */
+#ifndef SDK_THREAD_H
+#define SDK_THREAD_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <cairn/context.h>
+
+#include "sdk/ids.h"
+
+struct slot;
+struct ring;
+
+enum {
+    SDKS_MAX = 8,               /* live SDKs of a process */
+    QUEUES_MAX = 8,             /* live batch processors of a process */
+    SLABS_MAX = 1024,           /* of one thread: 65,536 live spans */
+    ATTACH_FRAMES_MAX = 1 << 16 /* contexts attached at once on one thread */
+};
+
+struct thread {
+    struct slot *free;               /* this thread's only */
+    _Atomic(struct slot *) returned; /* freed by other threads */
+    uint32_t slab_count;
+    struct id_rng rng;
+    struct ring *rings[QUEUES_MAX]; /* by the batch processor's number */
+    /* Written by this thread, read by anybody; by the SDK's number. */
+    _Atomic uint64_t started[SDKS_MAX], ended[SDKS_MAX];
+    cairn_context **frames; /* attached contexts, each with a reference */
+    uint32_t frame_count, frame_cap;
+    struct thread *next_all; /* immutable once linked */
+    struct thread *next_idle;
+};
+
+extern _Thread_local struct thread *thread_tls
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* The slow half of thread_self: takes an idle state or makes one. NULL when there is no memory. */
+struct thread *thread_adopt(void);
+
+static inline struct thread *thread_self(void)
+{
+    struct thread *t = thread_tls;
+    return __builtin_expect(t != NULL, 1) ? t : thread_adopt();
+}
+
+/* All states ever made, linked by next_all. */
+struct thread *thread_all(void);
+
+/* A counter with one writer. */
+static inline void thread_count(_Atomic uint64_t *counter)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
+/* How often this process was forked since the library was loaded in its first ancestor. */
+extern _Atomic uint32_t fork_generation __attribute__((visibility("hidden")));
+
+/* Something that must be consistent across fork(): lock in the parent before, unlock after in the parent, make
+ * usable in the child. Called in order of registration (child and parent) or the reverse (prepare). */
+struct fork_hook {
+    void (*prepare)(void);
+    void (*parent)(void);
+    void (*child)(void);
+};
+/* Called once, by the SDK's first instance. */
+void fork_hooks_set(const struct fork_hook *hook);
+
+#endif
