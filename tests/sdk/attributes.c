@@ -24,8 +24,8 @@ static void test_types(void **state)
     static const bool bools[] = {true, false};
     const struct cairn_attr entries[] = {CAIRN_INT("x", 1), CAIRN_STR("x", "last wins"),
                                          CAIRN_STR("", "no key")};
-    const struct cairn_value values[] = {CAIRN_INT("", 7).value, CAIRN_STR("", "s").value,
-                                         {.type = CAIRN_TYPE_EMPTY}};
+    const struct cairn_value values[] = {
+        CAIRN_INT("", 7).value, CAIRN_STR("", "s").value, {.type = CAIRN_TYPE_EMPTY}};
     struct fixture f = fixture_open();
     cairn_span *span = cairn_span_start(f.tracer, "types", NULL);
     struct cairn_value v;
@@ -84,7 +84,8 @@ static void test_replace(void **state)
     (void)state;
     cairn_span_set(span, CAIRN_INT("a", 1), CAIRN_STR("b", "x"), CAIRN_INT("a", 2));
     for (int i = 0; i < 2000; i++) { /* grows and shrinks: the dead are squeezed out */
-        snprintf(text, sizeof text, "%.*s", i % 50, "..................................................");
+        snprintf(text, sizeof text, "%.*s", i % 50,
+                 "..................................................");
         cairn_span_set(span, CAIRN_STR("b", text));
     }
     cairn_span_set(span, CAIRN_STR("b", "y"));
@@ -263,7 +264,8 @@ static void test_similar_keys(void **state)
         cairn_span_set_int(span, key, i);
     }
     for (size_t n = 1; n < 30; n++) {
-        struct cairn_attr a = cairn_attr_int(cairn_str_make("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", n), (int64_t)n);
+        struct cairn_attr a =
+            cairn_attr_int(cairn_str_make("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", n), (int64_t)n);
         struct guarded g = guarded_copy(a.key.p, n);
         a.key.p = g.bytes.p; /* no byte past the key is looked at */
         cairn_span_set_attributes(span, &a, 1);

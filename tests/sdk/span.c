@@ -200,8 +200,11 @@ static void test_events_and_errors(void **state)
 
 static void test_links(void **state)
 {
-    struct cairn_link link = {.context = {.trace_id = {1}, .span_id = {2}, .flags = 1,
-                                          .is_remote = true, .trace_state = CAIRN_S("a=b")}};
+    struct cairn_link link = {.context = {.trace_id = {1},
+                                          .span_id = {2},
+                                          .flags = 1,
+                                          .is_remote = true,
+                                          .trace_state = CAIRN_S("a=b")}};
     struct cairn_span_context nothing = {.flags = 0};
     struct fixture f = fixture_open();
     cairn_span *span =
@@ -226,8 +229,8 @@ static void test_names_and_times(void **state)
     struct fixture f = fixture_open();
     cairn_span *span = cairn_span_start(f.tracer, "before", CAIRN_WITH(.start_ns = 1000));
     cairn_span *parent = cairn_span_start(f.tracer, "parent", NULL);
-    cairn_span *child = cairn_span_start(f.tracer, "child",
-                                         CAIRN_WITH(.parent = cairn_context_of(parent)));
+    cairn_span *child =
+        cairn_span_start(f.tracer, "child", CAIRN_WITH(.parent = cairn_context_of(parent)));
     (void)state;
     cairn_span_update_name(span, "a name that is longer than the first one");
     cairn_span_update_name(span, "after");
@@ -245,8 +248,8 @@ static void test_names_and_times(void **state)
 
 static void test_flags(void **state)
 {
-    struct cairn_span_context remote = {.trace_id = {9}, .span_id = {8}, .flags = 1,
-                                        .is_remote = true};
+    struct cairn_span_context remote = {
+        .trace_id = {9}, .span_id = {8}, .flags = 1, .is_remote = true};
     struct fixture f = fixture_open();
     cairn_span *wrapped = cairn_span_wrap(&remote), *root, *child;
     struct cairn_span_context got;
