@@ -5,8 +5,8 @@
 
 struct carrier {
     struct {
-        char name[32], value[1024];
-    } fields[8];
+        char name[32], value[256];
+    } fields[4];
     size_t count;
 };
 
@@ -14,7 +14,7 @@ static void set_field(void *carrier, cairn_str name, cairn_str value)
 {
     struct carrier *c = carrier;
     snprintf(c->fields[c->count].name, 32, "%.*s", (int)name.n, name.p);
-    snprintf(c->fields[c->count].value, 1024, "%.*s", (int)value.n, value.p);
+    snprintf(c->fields[c->count].value, 256, "%.*s", (int)value.n, value.p);
     c->count++;
 }
 
