@@ -1,7 +1,6 @@
 """The real binary in a real browser: a search result and traces are opened, used by keyboard, and looked at."""
 
 import os
-import pathlib
 import shutil
 import subprocess
 import time
@@ -11,7 +10,6 @@ import requests
 
 from cairn_server import BUILD, Server
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(not (shutil.which("chromium") or shutil.which("chromium-browser")), reason="no Chromium")
 
 
@@ -70,7 +68,6 @@ def large_trace(trace_id, spans):
 
 def run_browser(server, trace_id, shots):
     web = BUILD / "web"
-    shutil.copytree(ROOT / "web" / "test", web / "test", dirs_exist_ok=True)
     environment = dict(os.environ, CAIRN_URL=server.query, CAIRN_TRACE=trace_id, CAIRN_SHOTS=str(shots))
     done = subprocess.run(["node", "test/browser.mjs"], cwd=web, env=environment, capture_output=True, text=True, timeout=240)
     print(done.stdout[-2000:])
