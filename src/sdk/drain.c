@@ -262,16 +262,18 @@ static void close_queue(struct drainer *d)
         ring_forget(r);
         atomic_store(&r->queue, NULL); /* from here on its thread may lend it again */
     }
-    pthread_mutex_lock(&q->mutex);
     atomic_fetch_add(&q->folded_dropped, dropped);
+    pthread_mutex_lock(&q->mutex);
+    q->exporter = NULL; /* nobody interrupts it from here on */
+    pthread_mutex_unlock(&q->mutex);
+    cairn_exporter_unref(exporter);
+    queue_number_free(q);
+    pthread_mutex_lock(&q->mutex);
     q->flush_status = status == CAIRN_OK ? closed : status;
-    q->exporter = NULL;
     q->flushes_done = q->flushes_wanted;
     atomic_store(&q->state, QUEUE_CLOSED);
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->mutex);
-    cairn_exporter_unref(exporter);
-    queue_number_free(q);
 }
 
 static void drainer_free(struct drainer *d)

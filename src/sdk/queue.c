@@ -236,7 +236,8 @@ cairn_status queue_shutdown(struct queue *q, uint32_t timeout_ms)
         if (monotonic_cond_wait(&q->changed, &q->mutex, deadline) != ETIMEDOUT ||
             atomic_load(&q->state) == QUEUE_CLOSED)
             continue;
-        exporter_interrupt(q->exporter); /* still there: it goes under the mutex */
+        if (q->exporter) /* it goes under the mutex */
+            exporter_interrupt(q->exporter);
         pthread_mutex_unlock(&q->mutex);
         return CAIRN_ERROR_TIMEOUT;
     }

@@ -205,8 +205,10 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     give_ids(sdk, t, s, &p);
     if (context != cairn_context_empty())
         s->base = context_base(context);
-    decision =
-        sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags, p.is_remote);
+    decision = __builtin_expect(sdk->sampler_calls_out, 0)
+                   ? -1
+                   : sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags,
+                                    p.is_remote);
     result.attribute_count = 0;
     if (__builtin_expect(decision < 0, 0))
         decision = ask_sampler(sdk, s, name, context, &p, o, &result);

@@ -27,6 +27,16 @@ struct cairn_sampler {
     char *description;
 };
 
+/* Does it or a part of it call functions of the application? */
+static inline bool sampler_calls_out(const cairn_sampler *s)
+{
+    for (int i = 0; s->kind == SAMPLER_PARENT_BASED && i < PART_COUNT; i++) {
+        if (sampler_calls_out(s->parts[i]))
+            return true;
+    }
+    return s->kind == SAMPLER_CUSTOM;
+}
+
 /* The decision of a sampler that needs neither names nor attributes: -1 when a custom one has to be asked. */
 static inline int sampler_decide(const cairn_sampler *s, const uint8_t trace_id[16],
                                  bool has_parent, uint8_t parent_flags, bool parent_remote)

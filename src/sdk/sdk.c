@@ -174,6 +174,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
         sdk->limits = *limits;
         sdk->resource = resource;
         sdk->sampler = sampler;
+        sdk->sampler_calls_out = sampler_calls_out(sampler);
         set_ids(sdk, o->id_generator);
     }
     if (!sdk || !link_in(sdk)) {
@@ -332,6 +333,10 @@ cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms)
 static void empty(struct cairn_sdk *sdk)
 {
     bool quiet = atomic_load(&sdk->callers) == 0;
+    if (sdk->sampler_calls_out && quiet) {
+        cairn_sampler_unref(sdk->sampler);
+        sdk->sampler = NULL;
+    }
     pthread_mutex_lock(&mutex);
     numbers_used &= ~(1u << sdk->number);
     if (--live_count == 0)

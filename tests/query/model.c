@@ -31,7 +31,7 @@ static void add_more(struct model *m, struct span *s)
     if (rng_below(&m->rng, 10) == 0)
         s->end_ns = s->start_ns - rng_below(&m->rng, 1000);
     if (rng_below(&m->rng, 8) == 0)
-        rng_next(&m->rng), memset(s->parent_span_id.bytes, (int)rng_below(&m->rng, 200) + 1, 8);
+        memset(s->parent_span_id.bytes, (int)rng_below(&m->rng, 200) + 1, 8);
     if (rng_below(&m->rng, 4) == 0) {
         struct attr *attrs = arena_calloc(a, 1, sizeof *attrs);
         s->events = arena_calloc(a, 1, sizeof *s->events);

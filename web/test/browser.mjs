@@ -458,6 +458,7 @@ test("trace: cut, deep", { skip: mockOnly }, async () => {
     await page.keyboard.press("End");
     await frame(page);
     await shot(page, "trace-deep");
+    assert.match(await selected(page), /level 1499/);
     const inside = await page.evaluate(() => [...document.querySelectorAll(".row:not([hidden]) .row-op")].every((e) => e.getBoundingClientRect().right <= document.querySelector(".name-resizer").getBoundingClientRect().right + 4));
     assert.ok(inside, "names stay inside their column");
   });
@@ -470,6 +471,8 @@ test("every page in light, dark and on a phone: axe, no sideways scrolling", { s
     ["phone", { colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
     ["phone-dark", { colorScheme: "dark", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
   ];
+  const { cols, strings } = mock.data.trace(IDS.checkout);
+  const charge = mock.data.trace(IDS.checkout).spanId(cols.name.indexOf(strings.index.get("POST /charge"))).toString("hex");
   for (const [look, options] of looks) {
     await withPage({ ...options, allow: ["404"] }, async (page) => {
       await page.goto(base);
@@ -479,7 +482,7 @@ test("every page in light, dark and on a phone: axe, no sideways scrolling", { s
       await openTrace(page);
       await axe(page, `trace ${look}`);
       await shot(page, `trace-${look}`);
-      await page.locator(visibleRows, { hasText: "POST /charge" }).first().click();
+      await openTrace(page, TRACE, `?span=${charge}`);
       await page.waitForSelector(".event.exception");
       await axe(page, `details ${look}`);
       await shot(page, `details-${look}`);

@@ -261,3 +261,10 @@ export function bigTrace(id, startNs, n, seed = 7, { depth = 24, total = n * 20 
   }
   return b;
 }
+
+/** A chain: every span has one child. */
+export function deepTrace(id, startNs, n) {
+  const b = new TraceBuilder(id, startNs);
+  for (let i = 0; i < n; i++) b.span({ parent: i ? i - 1 : ROOT, service: SERVICES[(i >> 3) % SERVICES.length], name: `${VERBS[i % VERBS.length]} level ${i}`, start: i * 1e5, duration: (2 * n - 2 * i) * 1e5 });
+  return b;
+}

@@ -48,7 +48,7 @@ export interface Drawn {
   width: number;
 }
 
-export const tickCount = (width: number): number => Math.max(1, Math.floor(width / 96));
+export const tickCount = (width: number): number => Math.max(1, Math.floor(width / (width < 400 ? 78 : 96)));
 
 export function drawBars(c: CanvasRenderingContext2D, s: Scene, p: Palette): Drawn[] {
   const drawn: Drawn[] = [];
