@@ -96,7 +96,8 @@ static inline void two_clock_reads(long i)
 
 /* CPU nanoseconds of one call, which is inlined as in an application; between bursts, outside the measure, the queue is
  * emptied. */
-static inline __attribute__((always_inline)) double measure(void (*work)(long i), cairn_sdk *drained, unsigned long *allocations)
+static inline __attribute__((always_inline)) double
+measure(void (*work)(long i), cairn_sdk *drained, unsigned long *allocations)
 {
     double runs[RUNS];
     unsigned long before = 0;
@@ -131,8 +132,8 @@ static cairn_sdk *start(cairn_sampler *sampler)
 {
     static const struct cairn_exporter_ops ops = {.size = sizeof ops, .export_spans = drop};
     cairn_processor *batch = cairn_processor_batch(cairn_exporter_custom(&ops, NULL), NULL);
-    cairn_sdk *sdk = cairn_sdk_new(
-        CAIRN_SDK(.processors = &batch, .processor_count = 1, .sampler = sampler));
+    cairn_sdk *sdk =
+        cairn_sdk_new(CAIRN_SDK(.processors = &batch, .processor_count = 1, .sampler = sampler));
     cairn_tracer_provider_set_global(cairn_sdk_tracer_provider(sdk));
     return sdk;
 }
