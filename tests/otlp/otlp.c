@@ -59,8 +59,10 @@ static void test_endpoints(void **state)
         struct arena arena;
         cairn_status status;
         arena_init(&arena, 0);
-        names[0] = "OTEL_EXPORTER_OTLP_ENDPOINT", values[0] = cases[i].general;
-        names[1] = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", values[1] = cases[i].own;
+        names[0] = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        values[0] = cases[i].general;
+        names[1] = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+        values[1] = cases[i].own;
         status = otlp_settings_make(&o, get, &arena, &s);
         CHECK((status == CAIRN_OK) == (cases[i].want != NULL),
               cases[i].want ? cases[i].want : "refused");
@@ -91,10 +93,14 @@ static void test_other_settings(void **state)
     assert_int_equal(s.headers.count, 0);
     arena_release(&arena);
 
-    names[0] = "OTEL_EXPORTER_OTLP_TIMEOUT", values[0] = "0";
-    names[1] = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", values[1] = "http/json";
-    names[2] = "OTEL_EXPORTER_OTLP_COMPRESSION", values[2] = "gzip";
-    names[3] = "OTEL_EXPORTER_OTLP_HEADERS", values[3] = "api-key=a%20b, x = y ";
+    names[0] = "OTEL_EXPORTER_OTLP_TIMEOUT";
+    values[0] = "0";
+    names[1] = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
+    values[1] = "http/json";
+    names[2] = "OTEL_EXPORTER_OTLP_COMPRESSION";
+    values[2] = "gzip";
+    names[3] = "OTEL_EXPORTER_OTLP_HEADERS";
+    values[3] = "api-key=a%20b, x = y ";
     settings_of(&arena, &s);
     assert_true(s.timeout_ms == UINT32_MAX);
     assert_int_equal(s.encoding, CAIRN_OTLP_JSON);
