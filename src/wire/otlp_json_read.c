@@ -119,7 +119,7 @@ static uint64_t unsigned_of(struct reader *r)
     double d;
     if (s.n == 0 || str_to_u64(s, &n))
         return n;
-    if (str_to_double(s, &d) && d >= 0 && d < 18446744073709551616.0 && d == floor(d))
+    if (str_to_double(s, &d) && d >= 0 && d < 18446744073709551616.0 && d == (double)(uint64_t)d)
         return (uint64_t)d; /* 1.7e18, 5.0 */
     invalid(r, "a number is not an unsigned 64-bit integer");
     return 0;
@@ -143,7 +143,7 @@ static int64_t signed_of(struct reader *r)
     if (str_to_i64(s, &n))
         return n;
     if (str_to_double(s, &d) && d >= -9223372036854775808.0 && d < 9223372036854775808.0 &&
-        d == floor(d))
+        d == (double)(int64_t)d)
         return (int64_t)d;
     invalid(r, "an intValue is not a 64-bit integer");
     return 0;
