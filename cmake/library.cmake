@@ -36,8 +36,12 @@ function(cairn_library name)
         DEPENDS cairn_${arg_MODULE} ${arg_DEPS} COMMENT "Making lib${name}.a" VERBATIM COMMAND_EXPAND_LISTS)
     add_custom_target(${target}_archive ALL DEPENDS ${archive})
 
-    install(TARGETS ${target}_shared EXPORT cairn LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-    install(FILES ${archive} DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    install(TARGETS ${target}_shared EXPORT cairn COMPONENT sdk LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+            COMPONENT sdk NAMELINK_COMPONENT sdk)
+    install(FILES ${archive} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT sdk)
+    # pkg-config finds the prefix from the file's own place, so that an installation may be moved
+    file(RELATIVE_PATH PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
     configure_file(${CMAKE_CURRENT_SOURCE_DIR}/${name}.pc.in ${name}.pc @ONLY)
-    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+            COMPONENT sdk)
 endfunction()

@@ -19,7 +19,7 @@ struct offload;
 
 enum {
     LOOPS_MAX = 64,
-    READ_BUFFER_BYTES = 256 * 1024,
+    READ_BUFFER_BYTES = 128 * 1024,
     CHUNK_BYTES = 64 * 1024, /* one write of HTTP/2 frames */
     CHUNKS_KEPT_MAX = 16,
     EXCHANGES_KEPT_MAX = 256,

@@ -12,8 +12,11 @@
 #include "sdk/thread.h"
 
 struct cairn_context_key {
-    char *name;
+    char *name;                     /* for people with a debugger */
+    struct cairn_context_key *next; /* of all */
 };
+
+static _Atomic(struct cairn_context_key *) keys;
 
 struct cairn_context {
     atomic_uint refs;
@@ -74,6 +77,9 @@ const cairn_context_key *cairn_context_key_new(const char *name)
     if (!key)
         return NULL;
     key->name = strdup(name ? name : "");
+    key->next = atomic_load(&keys);
+    while (!atomic_compare_exchange_weak(&keys, &key->next, key))
+        continue;
     return key;
 }
 

@@ -17,9 +17,10 @@ enum {
     SPAN_BYTES_GUESS = 512, /* for the size of a ring */
 };
 
-static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER; /* guards queues and numbers */
+static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER; /* guards these */
 static struct queue *queues;
-static uint32_t numbers_used; /* bit n: number n is taken */
+static struct ring *spare_rings; /* lent to nobody, of no thread */
+static uint32_t numbers_used;    /* bit n: number n is taken */
 
 static uint32_t either(uint32_t given, uint32_t otherwise)
 {
@@ -94,13 +95,34 @@ void queue_set_resource(struct queue *q, cairn_resource *resource)
 
 /* ---- Pushing ---- */
 
-/* A ring for this thread and queue: a new one, or that of a closed queue of the same number. */
+/* Puts a ring that its thread cannot use away for others and takes one of the right size back, or a new one. */
+static struct ring *ring_exchange(struct ring *unfit, uint64_t bytes)
+{
+    struct ring **at, *found;
+    pthread_mutex_lock(&list_mutex);
+    if (unfit) {
+        unfit->next = spare_rings;
+        spare_rings = unfit;
+    }
+    at = &spare_rings;
+    while (*at && ((*at)->bytes != bytes || atomic_load(&(*at)->queue)))
+        at = &(*at)->next;
+    found = *at;
+    if (found)
+        *at = found->next;
+    pthread_mutex_unlock(&list_mutex);
+    return found ? found : ring_new(bytes);
+}
+
+/* A ring for this thread and queue. That of a closed queue of the same number will do, unless it has another size or its
+ * queue has not come to an end yet. */
 static __attribute__((noinline)) struct ring *ring_for(struct queue *q, struct thread *thread)
 {
     struct ring *r = thread->rings[q->number], *head;
-    /* One of the wrong size or of a queue that did not finish closing is left where it is. */
+    int saved = errno;
     if (!r || r->bytes != q->ring_bytes || atomic_load(&r->queue))
-        r = ring_new(q->ring_bytes);
+        r = ring_exchange(r && !atomic_load(&r->queue) ? r : NULL, q->ring_bytes);
+    errno = saved;
     if (!r)
         return NULL;
     ring_reset(r);

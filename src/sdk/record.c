@@ -2,6 +2,7 @@
 #define CAIRN_NO_INLINE
 #include "sdk/record.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { ITEM_ALIGN = 8, KEY_MAX = UINT16_MAX };
@@ -48,6 +49,7 @@ static __attribute__((noinline)) bool make_room(struct slot *slot, size_t n,
 {
     size_t used = slot->head.data_n - slot->dead_bytes, cap = slot->data_cap;
     unsigned char *grown;
+    int saved = errno;
     if (slot->dead_bytes)
         compact(slot);
     if (used + n <= slot->data_cap)
@@ -57,6 +59,7 @@ static __attribute__((noinline)) bool make_room(struct slot *slot, size_t n,
     while (cap < used + n)
         cap *= 2;
     grown = slot->data == slot->inline_data ? malloc(cap) : realloc(slot->data, cap);
+    errno = saved;
     if (!grown)
         return false;
     if (slot->data == slot->inline_data)

@@ -1,6 +1,7 @@
 /* slot.c - the slow side of span slots: new slabs, frees from other threads, contended locks. */
 #include "sdk/slot.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,10 +20,12 @@ static inline void cpu_pause(void)
 static bool slab_add(struct thread *thread)
 {
     struct slot *slab;
+    int saved = errno;
     if (thread->slab_count == SLABS_MAX)
         return false;
     slab = mmap(NULL, SLAB_SLOTS * sizeof *slab, PROT_READ | PROT_WRITE,
                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    errno = saved;
     if (slab == MAP_FAILED)
         return false;
     thread->slab_count++;

@@ -1,6 +1,7 @@
 /* thread.c - handing out thread states, taking them back, and surviving fork(). */
 #include "sdk/thread.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -78,6 +79,7 @@ struct thread *thread_all(void)
 struct thread *thread_adopt(void)
 {
     struct thread *t;
+    int saved = errno;
     pthread_once(&once, set_up);
     pthread_mutex_lock(&mutex);
     t = idle;
@@ -93,6 +95,7 @@ struct thread *thread_adopt(void)
         }
     }
     pthread_mutex_unlock(&mutex);
+    errno = saved;
     if (t && pthread_setspecific(key, t) != 0) {
         give_back(t); /* without the key the state would never come back */
         return NULL;

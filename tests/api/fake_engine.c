@@ -1,6 +1,10 @@
 /* fake_engine.c - engine.h without an engine. */
 #include "fake_engine.h"
 
+#include <unistd.h>
+
+#include "base/clock.h"
+
 struct fake_engine fake_engine;
 
 int engine_open(const struct engine_options *options, struct engine **ret, struct err *err)
@@ -53,8 +57,17 @@ int engine_search(struct engine *engine, struct engine_query *q, const struct tr
 int engine_services(struct engine *engine, struct engine_query *q, struct str_list *ret,
                     struct err *err)
 {
-    (void)engine, (void)q;
+    (void)engine;
     *ret = (struct str_list){0};
+    while (fake_engine.until_cancelled) {
+        if (q->is_cancelled(q->user)) {
+            atomic_store(&fake_engine.was_cancelled, true);
+            return err_set(err, ERR_CANCELLED, "cancelled");
+        }
+        if (clock_monotonic_ns() > q->deadline_ns)
+            return err_set(err, ERR_TIMEOUT, "nobody cancelled it");
+        usleep(1000);
+    }
     return query(err);
 }
 

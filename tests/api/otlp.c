@@ -1,5 +1,8 @@
 /* OTLP's answers, byte for byte where the protocol fixes them: success, partial success, malformed, busy, full. */
+#include <arpa/inet.h>
 #include <jansson.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
 
 #include "fake_engine.h"
 #include "server.h"
@@ -258,6 +261,26 @@ static void test_query_failures(void **state)
     }
 }
 
+/* A query whose client hangs up ends: nobody would read its answer. */
+static void test_client_gone(void **state)
+{
+    static const char request[] = "GET /api/services HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)server.query_port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    (void)state;
+    reset();
+    fake_engine.until_cancelled = true;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(write(fd, request, sizeof request - 1), sizeof request - 1);
+    usleep(50000);
+    close(fd);
+    for (int i = 0; i < 10000 && !atomic_load(&fake_engine.was_cancelled); i++)
+        usleep(1000);
+    assert_true(atomic_load(&fake_engine.was_cancelled));
+    fake_engine.until_cancelled = false;
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -278,7 +301,7 @@ int main(void)
         cmocka_unit_test(test_bodies),         cmocka_unit_test(test_protobuf_is_passed_on),
         cmocka_unit_test(test_refusals_http),  cmocka_unit_test(test_grpc_answers),
         cmocka_unit_test(test_methods),        cmocka_unit_test(test_too_large),
-        cmocka_unit_test(test_query_failures),
+        cmocka_unit_test(test_query_failures), cmocka_unit_test(test_client_gone),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

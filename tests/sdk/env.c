@@ -104,8 +104,10 @@ static void test_span_limit_wins(void **state)
     struct env_config c;
     (void)state;
     memset(names, 0, sizeof names);
-    names[0] = "OTEL_ATTRIBUTE_COUNT_LIMIT", values[0] = "10";
-    names[1] = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", values[1] = "20";
+    names[0] = "OTEL_ATTRIBUTE_COUNT_LIMIT";
+    values[0] = "10";
+    names[1] = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT";
+    values[1] = "20";
     env_read(get, &c);
     assert_int_equal(c.limits.attribute_count, 20);
 }
@@ -137,8 +139,10 @@ static void test_samplers(void **state)
         struct env_config c;
         cairn_sampler *s;
         memset(names, 0, sizeof names);
-        names[0] = "OTEL_TRACES_SAMPLER", values[0] = cases[i].name;
-        names[1] = "OTEL_TRACES_SAMPLER_ARG", values[1] = cases[i].arg;
+        names[0] = "OTEL_TRACES_SAMPLER";
+        values[0] = cases[i].name;
+        names[1] = "OTEL_TRACES_SAMPLER_ARG";
+        values[1] = cases[i].arg;
         said[0] = '\0';
         env_read(get, &c);
         s = env_sampler(&c);

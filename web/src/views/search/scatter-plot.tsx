@@ -89,7 +89,7 @@ export function ScatterPlot(): JSX.Element {
 
 /** The time asked about; when the limit cut the answer, only the time it covers, since older traces are unknown. */
 function shownRange(asked: SearchState | null, traces: readonly Trace[], at: number): { from: number; to: number } {
-  const to = asked?.range === "custom" ? asked.to : at;
+  const to = asked?.range === "custom" ? Math.min(asked.to, at) : at;
   if (asked && traces.length >= asked.limit) return { from: traces.reduce((a, x) => Math.min(a, x.start), to), to };
   return { from: asked?.range === "custom" ? asked.from : at - rangeMs(asked?.range ?? "1h"), to };
 }

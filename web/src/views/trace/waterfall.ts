@@ -247,7 +247,6 @@ export class Waterfall {
         last,
         top: first * this.rowHeight - this.top,
         matches: model.matches.peek(),
-        collapsed: (row) => model.rows.isCollapsed(row),
         cursor: this.cursorTime,
       },
       this.palette,
