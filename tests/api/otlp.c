@@ -206,10 +206,6 @@ static void test_methods(void **state)
     test_request(server.http_port, "POST", "/v1/logs", json, &(struct str){"{}", 2}, &a);
     assert_int_equal(a.status, 404);
     test_answer_release(&a);
-    test_grpc(server.grpc_port, "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
-              STR(""), &a);
-    assert_int_equal(a.grpc_status, 12);
-    test_answer_release(&a);
 }
 
 static void test_too_large(void **state)
