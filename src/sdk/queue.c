@@ -155,7 +155,7 @@ static inline void publish(struct queue *q, struct ring *r)
         drain_wake(q);
 }
 
-void queue_push(struct queue *q, struct thread *thread, struct slot *slot)
+void queue_push(struct queue *q, struct thread *thread, struct slot *slot, uint64_t end_ns)
 {
     struct ring *r;
     if (__builtin_expect(!atomic_load_explicit(&q->drainer_runs, memory_order_relaxed), 0))
@@ -173,7 +173,7 @@ void queue_push(struct queue *q, struct thread *thread, struct slot *slot)
     }
     text_ref(slot->head.trace_state); /* the record's own; the span may still be a parent */
     if (atomic_load_explicit(&q->queued, memory_order_relaxed) + r->unpublished >= q->spans_max ||
-        !ring_push(r, slot)) {
+        !ring_push(r, slot, end_ns)) {
         text_unref(slot->head.trace_state);
         thread_count(&r->dropped);
         return;
@@ -182,7 +182,7 @@ void queue_push(struct queue *q, struct thread *thread, struct slot *slot)
     publish(q, r);
 }
 
-void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot)
+void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot, uint64_t end_ns)
 {
     unsigned char *items = slot->data, *copy = slot->inline_data;
     if (items != slot->inline_data) {
@@ -194,7 +194,7 @@ void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot)
         memcpy(copy, items, slot->head.data_n);
         slot->data = copy;
     }
-    queue_push(q, thread, slot);
+    queue_push(q, thread, slot, end_ns);
     if (copy != slot->inline_data && slot->data == copy)
         free(copy); /* it was not taken */
     slot->data = items;

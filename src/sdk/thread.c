@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "sdk/slot.h"
+
 _Thread_local struct thread *thread_tls;
 _Atomic uint32_t fork_generation;
 
@@ -62,6 +64,7 @@ static void after_fork_child(void)
 static void set_up(void)
 {
     pthread_key_create(&key, give_back);
+    slot_bias_init();
     pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 
