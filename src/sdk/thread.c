@@ -51,12 +51,12 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
     const struct fork_hook *h = atomic_load(&hook);
-    pthread_mutex_init(&mutex, NULL);
     atomic_fetch_add(&fork_generation, 1);
     for (struct thread *t = idle; t; t = t->next_idle)
         id_rng_seed(&t->rng);
     if (thread_tls)
         id_rng_seed(&thread_tls->rng);
+    pthread_mutex_unlock(&mutex);
     if (h)
         h->child();
 }
