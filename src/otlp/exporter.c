@@ -44,7 +44,8 @@ struct otlp_exporter {
     /* waking a wait between two tries */
     pthread_mutex_t mutex;
     pthread_cond_t interrupted;
-    atomic_bool stop; /* interrupted or shut down */
+    atomic_bool stop;           /* interrupted or shut down */
+    struct otlp_exporter *next; /* of all live ones */
 };
 
 /* One request on its way. */
@@ -54,6 +55,44 @@ struct request {
     bool gzip;
     uint64_t deadline_ns; /* monotonic */
 };
+
+/* ---- fork(): no lock may be held by a thread that the child does not have ---- */
+
+static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER; /* guards exporters */
+static struct otlp_exporter *exporters;
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&list_mutex);
+    for (struct otlp_exporter *e = exporters; e; e = e->next)
+        pthread_mutex_lock(&e->mutex);
+}
+
+static void after_fork(void)
+{
+    for (struct otlp_exporter *e = exporters; e; e = e->next)
+        pthread_mutex_unlock(&e->mutex);
+    pthread_mutex_unlock(&list_mutex);
+}
+
+static void list_add(struct otlp_exporter *e)
+{
+    pthread_mutex_lock(&list_mutex);
+    e->next = exporters;
+    exporters = e;
+    pthread_mutex_unlock(&list_mutex);
+}
+
+static void list_remove(struct otlp_exporter *e)
+{
+    struct otlp_exporter **at = &exporters;
+    pthread_mutex_lock(&list_mutex);
+    while (*at && *at != e)
+        at = &(*at)->next;
+    if (*at)
+        *at = e->next;
+    pthread_mutex_unlock(&list_mutex);
+}
 
 /* ---- libcurl's callbacks ---- */
 
@@ -378,6 +417,7 @@ static void otlp_free(void *user)
     struct otlp_exporter *e = user;
     if (!e)
         return;
+    list_remove(e);
     if (e->curl && e->pid == getpid())
         curl_easy_cleanup(e->curl);
     curl_slist_free_all(e->headers);
@@ -396,9 +436,10 @@ static const struct cairn_exporter_ops otlp_ops = {
     .free_user = otlp_free,
 };
 
-static void curl_init_once(void)
+static void init_once(void)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
+    pthread_atfork(before_fork, after_fork, after_fork);
 }
 
 static const char *process_env(const char *name)
@@ -415,7 +456,7 @@ cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options
         return NULL;
     if (options)
         memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
-    pthread_once(&once, curl_init_once);
+    pthread_once(&once, init_once);
     arena_init(&e->arena, 0);
     buf_init(&e->response, RESPONSE_BYTES_MAX);
     pthread_mutex_init(&e->mutex, NULL);
@@ -425,5 +466,6 @@ cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options
         otlp_free(e);
         return NULL;
     }
+    list_add(e);
     return cairn_exporter_custom(&otlp_ops, e);
 }

@@ -27,25 +27,24 @@ struct cairn_context {
     uintptr_t span; /* holds a reference */
 };
 
-static cairn_context empty;
+cairn_context context_empty;
 
 cairn_context *cairn_context_empty(void)
 {
-    return &empty;
+    return &context_empty;
 }
 
 cairn_context *cairn_context_current(void)
 {
-    struct thread *t = thread_tls;
-    return t && t->frame_count ? t->frames[t->frame_count - 1] : &empty;
+    return context_current();
 }
 
 cairn_context *cairn_context_ref(cairn_context *context)
 {
     context = context_or_current(context);
     if (context_is_of_span(context))
-        return slot_ref((uintptr_t)context) ? context : &empty;
-    if (context != &empty)
+        return slot_ref((uintptr_t)context) ? context : &context_empty;
+    if (context != &context_empty)
         atomic_fetch_add_explicit(&context->refs, 1, memory_order_relaxed);
     return context;
 }
@@ -53,7 +52,7 @@ cairn_context *cairn_context_ref(cairn_context *context)
 /* A loop, not recursion: a chain may be as long as the application made it. */
 void cairn_context_unref(cairn_context *context)
 {
-    while (context && context != &empty) {
+    while (context && context != &context_empty) {
         cairn_context *below;
         if (context_is_of_span(context)) {
             slot_unref((uintptr_t)context);
@@ -92,7 +91,7 @@ static cairn_context *node_new(cairn_context *below)
         return NULL;
     }
     atomic_init(&node->refs, 1);
-    node->below = below == &empty ? NULL : below;
+    node->below = below == &context_empty ? NULL : below;
     return node;
 }
 
@@ -115,7 +114,7 @@ cairn_context *cairn_context_with_span(cairn_context *context, cairn_span *span)
 {
     cairn_context *below = context_base(context_or_current(context)), *node;
     if (!slot_ref((uintptr_t)span))
-        return below ? below : &empty;
+        return below ? below : &context_empty;
     node = node_new(below);
     if (node)
         node->span = (uintptr_t)span;
@@ -160,7 +159,7 @@ uintptr_t context_span(cairn_context *context)
 /* Spans are left out where they stand on top; below a value they do no harm, the new span is found first. */
 cairn_context *context_base(cairn_context *context)
 {
-    while (context && context != &empty) {
+    while (context && context != &context_empty) {
         if (context_is_of_span(context))
             context = base_of_handle(context);
         else if (context->span)
@@ -183,7 +182,7 @@ cairn_span *cairn_span_current(void)
 
 cairn_context *cairn_context_of(cairn_span *span)
 {
-    return span ? (cairn_context *)((uintptr_t)span | HANDLE_CONTEXT) : &empty;
+    return span ? (cairn_context *)((uintptr_t)span | HANDLE_CONTEXT) : &context_empty;
 }
 
 static bool frames_grow(struct thread *t)

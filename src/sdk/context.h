@@ -12,14 +12,38 @@ static inline bool context_is_of_span(const cairn_context *context)
     return (uintptr_t)context & HANDLE_CONTEXT;
 }
 
+extern cairn_context context_empty __attribute__((visibility("hidden")));
+
+static inline cairn_context *context_current(void)
+{
+    struct thread *t = thread_tls;
+    return t && t->frame_count ? t->frames[t->frame_count - 1] : &context_empty;
+}
+
 /* NULL means the current one. */
 static inline cairn_context *context_or_current(cairn_context *context)
 {
-    return context ? context : cairn_context_current();
+    return context ? context : context_current();
 }
 
 /* The handle of the context's span, 0 when it has none. */
 uintptr_t context_span(cairn_context *context);
+
+/* The same without a call for the commonest contexts. */
+static inline uintptr_t context_span_inline(cairn_context *context)
+{
+    if (context_is_of_span(context))
+        return (uintptr_t)context & ~(uintptr_t)HANDLE_CONTEXT;
+    return context == &context_empty ? 0 : context_span(context);
+}
+
+/* False when context_base would certainly answer NULL. */
+static inline bool context_may_have_base(cairn_context *context)
+{
+    if (context_is_of_span(context))
+        return handle_slot((uintptr_t)context)->base != NULL;
+    return context != &context_empty;
+}
 
 /* The context without its spans; NULL when nothing is left. Owned. */
 cairn_context *context_base(cairn_context *context);

@@ -39,6 +39,20 @@ static inline uint64_t id_rng_next(struct id_rng *rng)
     return result;
 }
 
+static inline bool trace_id_unset(const struct trace_id *id)
+{
+    uint64_t v[2];
+    memcpy(v, id->bytes, sizeof v);
+    return (v[0] | v[1]) == 0;
+}
+
+static inline bool span_id_unset(const struct span_id *id)
+{
+    uint64_t v;
+    memcpy(&v, id->bytes, sizeof v);
+    return v == 0;
+}
+
 static inline void id_new_span(struct id_rng *rng, struct span_id *ret)
 {
     uint64_t v;
@@ -50,12 +64,13 @@ static inline void id_new_span(struct id_rng *rng, struct span_id *ret)
 
 static inline void id_new_trace(struct id_rng *rng, struct trace_id *ret)
 {
-    uint64_t v[2];
+    uint64_t high, low;
     do {
-        v[0] = id_rng_next(rng);
-        v[1] = id_rng_next(rng);
-    } while ((v[0] | v[1]) == 0);
-    memcpy(ret->bytes, v, sizeof v);
+        high = id_rng_next(rng);
+        low = id_rng_next(rng);
+    } while ((high | low) == 0);
+    memcpy(ret->bytes, &high, sizeof high);
+    memcpy(ret->bytes + sizeof high, &low, sizeof low);
 }
 
 #endif

@@ -90,7 +90,7 @@ void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *
     struct span span;
     if (p->kind == PROCESSOR_BATCH) {
         if (sampled)
-            queue_push_copy(p->queue, thread, slot);
+            queue_push_copy(p->queue, thread, slot, slot->head.end_ns);
         return;
     }
     if (p->kind == PROCESSOR_SIMPLE && !sampled)

@@ -155,7 +155,7 @@ static inline void publish(struct queue *q, struct ring *r)
         drain_wake(q);
 }
 
-void queue_push(struct queue *q, struct thread *thread, struct slot *slot)
+void queue_push(struct queue *q, struct thread *thread, struct slot *slot, uint64_t end_ns)
 {
     struct ring *r;
     if (__builtin_expect(!atomic_load_explicit(&q->drainer_runs, memory_order_relaxed), 0))
@@ -173,7 +173,7 @@ void queue_push(struct queue *q, struct thread *thread, struct slot *slot)
     }
     text_ref(slot->head.trace_state); /* the record's own; the span may still be a parent */
     if (atomic_load_explicit(&q->queued, memory_order_relaxed) + r->unpublished >= q->spans_max ||
-        !ring_push(r, slot)) {
+        !ring_push(r, slot, end_ns)) {
         text_unref(slot->head.trace_state);
         thread_count(&r->dropped);
         return;
@@ -182,7 +182,7 @@ void queue_push(struct queue *q, struct thread *thread, struct slot *slot)
     publish(q, r);
 }
 
-void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot)
+void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot, uint64_t end_ns)
 {
     unsigned char *items = slot->data, *copy = slot->inline_data;
     if (items != slot->inline_data) {
@@ -194,7 +194,7 @@ void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot)
         memcpy(copy, items, slot->head.data_n);
         slot->data = copy;
     }
-    queue_push(q, thread, slot);
+    queue_push(q, thread, slot, end_ns);
     if (copy != slot->inline_data && slot->data == copy)
         free(copy); /* it was not taken */
     slot->data = items;
@@ -244,6 +244,7 @@ static cairn_status close_unused(struct queue *q, uint32_t timeout_ms)
 cairn_status queue_shutdown(struct queue *q, uint32_t timeout_ms)
 {
     uint64_t deadline = deadline_after_ms(timeout_ms);
+    cairn_exporter *exporter;
     pthread_mutex_lock(&q->mutex);
     if (atomic_load(&q->state) != QUEUE_OPEN) {
         pthread_mutex_unlock(&q->mutex);
@@ -258,9 +259,11 @@ cairn_status queue_shutdown(struct queue *q, uint32_t timeout_ms)
         if (monotonic_cond_wait(&q->changed, &q->mutex, deadline) != ETIMEDOUT ||
             atomic_load(&q->state) == QUEUE_CLOSED)
             continue;
-        if (q->exporter) /* it goes under the mutex */
-            exporter_interrupt(q->exporter);
+        exporter = cairn_exporter_ref(q->exporter); /* NULL when it is gone already */
         pthread_mutex_unlock(&q->mutex);
+        if (exporter)
+            exporter_interrupt(exporter);
+        cairn_exporter_unref(exporter);
         return CAIRN_ERROR_TIMEOUT;
     }
     pthread_mutex_unlock(&q->mutex);
@@ -291,8 +294,7 @@ void queues_before_fork(void)
 /* What was waiting belongs to the parent; the child begins with empty rings and no drainer. */
 static void start_over(struct queue *q)
 {
-    pthread_mutex_init(&q->mutex, NULL);
-    monotonic_cond_init(&q->changed);
+    monotonic_cond_init(&q->changed); /* its waiters are not here */
     for (struct ring *r = atomic_load(&q->rings); r; r = r->next)
         ring_reset(r);
     atomic_store(&q->queued, 0);
@@ -304,18 +306,15 @@ static void start_over(struct queue *q)
     resource_after_fork(q->resource);
 }
 
+/* The thread that forked holds the locks, in the child too. */
 void queues_after_fork(bool in_child)
 {
     for (struct queue *q = queues; q; q = q->next) {
         if (in_child)
             start_over(q);
-        else
-            pthread_mutex_unlock(&q->mutex);
+        pthread_mutex_unlock(&q->mutex);
     }
-    if (in_child)
-        pthread_mutex_init(&list_mutex, NULL);
-    else
-        pthread_mutex_unlock(&list_mutex);
+    pthread_mutex_unlock(&list_mutex);
 }
 
 void queue_number_free(struct queue *q)

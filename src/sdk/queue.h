@@ -51,9 +51,10 @@ void queue_set_resource(struct queue *queue, cairn_resource *resource);
 
 /* Hands an ended span over, with its items where they have memory of their own; nobody else may look at them. What is
  * lost is counted. */
-void queue_push(struct queue *queue, struct thread *thread, struct slot *slot);
+void queue_push(struct queue *queue, struct thread *thread, struct slot *slot, uint64_t end_ns);
 /* The same where other processors still need the items. */
-void queue_push_copy(struct queue *queue, struct thread *thread, struct slot *slot);
+void queue_push_copy(struct queue *queue, struct thread *thread, struct slot *slot,
+                     uint64_t end_ns);
 
 cairn_status queue_flush(struct queue *queue, uint32_t timeout_ms);
 cairn_status queue_shutdown(struct queue *queue, uint32_t timeout_ms);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "sdk/copy.h"
+
 enum { ITEM_ALIGN = 8, KEY_MAX = UINT16_MAX };
 
 static inline size_t align_up(size_t n)
@@ -85,8 +87,7 @@ static inline struct item *item_add(struct slot *slot, enum item_what what, stru
     it->key_n = (uint16_t)key.n;
     it->what = (uint8_t)what;
     it->type = VALUE_EMPTY;
-    if (key.n)
-        memcpy(item_key(it), key.p, key.n);
+    copy_short(item_key(it), key.p, key.n);
     slot->head.data_n += (uint32_t)bytes;
     return it;
 }
@@ -110,7 +111,7 @@ static uint32_t text_add(struct slot *slot, struct str text, uint32_t *n,
              : NULL;
     if (!it)
         return 0;
-    memcpy(item_key(it), text.p, text.n);
+    copy_short(item_key(it), text.p, text.n);
     *n = (uint32_t)text.n;
     return (uint32_t)(item_key(it) - slot->data);
 }
@@ -123,10 +124,20 @@ static void text_kill(struct slot *slot, uint32_t at, uint32_t n)
 
 void record_init(struct slot *slot, struct str name, const struct span_limits *limits)
 {
+    size_t bytes = align_up(sizeof(struct item) + name.n);
     slot->data = slot->inline_data;
     slot->data_cap = SLOT_INLINE_BYTES;
     slot->dead_bytes = 0;
-    slot->head.name_at = text_add(slot, name, &slot->head.name_n, limits);
+    if (__builtin_expect(name.n == 0 || name.n > SLOT_INLINE_BYTES / 2, 0)) {
+        slot->head.name_at = text_add(slot, name, &slot->head.name_n, limits);
+        return;
+    }
+    *item_at(slot, 0) =
+        (struct item){.bytes = (uint32_t)bytes, .payload_n = (uint32_t)name.n, .what = ITEM_TEXT};
+    copy_short(slot->inline_data + sizeof(struct item), name.p, name.n);
+    slot->head.data_n = (uint32_t)bytes;
+    slot->head.name_at = sizeof(struct item);
+    slot->head.name_n = (uint32_t)name.n;
 }
 
 void record_name(struct slot *slot, struct str name, const struct span_limits *limits)
@@ -184,23 +195,25 @@ static struct item *find(const struct slot *slot, uint32_t signature, cairn_str 
 /* Scalars and uncut strings without a call; the rest through values.c. */
 static inline size_t measure(const struct cairn_value *v, uint32_t length_max)
 {
-    if (v->type == CAIRN_TYPE_STRING && v->as.string.n <= length_max)
-        return v->as.string.p ? v->as.string.n : 0;
+    if (v->type == CAIRN_TYPE_STRING && v->as.string.n <= length_max && v->as.string.p)
+        return v->as.string.n;
     if (v->type == CAIRN_TYPE_INT || v->type == CAIRN_TYPE_DOUBLE)
         return 8;
+    if (v->type == CAIRN_TYPE_BOOL)
+        return 1;
     return value_measure(v, length_max, 0);
 }
 
 static inline void fill(struct item *it, const struct cairn_value *v, uint32_t length_max)
 {
     unsigned char *at = item_key(it) + it->key_n;
+    it->type = (uint8_t)v->type;
     if (v->type == CAIRN_TYPE_STRING && v->as.string.n <= length_max) {
-        it->type = VALUE_STRING;
-        if (it->payload_n)
-            memcpy(at, v->as.string.p, it->payload_n);
+        copy_short(at, v->as.string.p, it->payload_n);
     } else if (v->type == CAIRN_TYPE_INT || v->type == CAIRN_TYPE_DOUBLE) {
-        it->type = (uint8_t)v->type;
         memcpy(at, &v->as.integer, 8);
+    } else if (v->type == CAIRN_TYPE_BOOL) {
+        *at = v->as.boolean;
     } else {
         it->type = (uint8_t)value_packed_type(v);
         value_pack(at, v, length_max, 0);
@@ -230,17 +243,16 @@ static bool replace(struct slot *slot, struct item *it, const struct cairn_attr 
     return true;
 }
 
-static inline bool add_one(struct slot *slot, const struct cairn_attr *a,
-                           const struct span_limits *limits)
+/* Any attribute at all; false when it is left out. */
+static __attribute__((noinline)) bool add_any(struct slot *slot, const struct cairn_attr *a,
+                                              const struct span_limits *limits)
 {
     uint32_t signature;
-    uint64_t bit;
     struct item *it;
-    if (__builtin_expect(!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX, 0))
+    if (!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX)
         return false;
     signature = key_signature(a->key);
-    bit = (uint64_t)1 << (signature & 63);
-    if (slot->head.seen & bit) {
+    if (slot->head.seen & (uint64_t)1 << (signature & 63)) {
         it = find(slot, signature, a->key);
         if (it)
             return replace(slot, it, a, signature, limits);
@@ -254,17 +266,87 @@ static inline bool add_one(struct slot *slot, const struct cairn_attr *a,
     it->signature = signature;
     fill(it, &a->value, limits->value_length);
     slot->head.attribute_count++;
-    slot->head.seen |= bit;
+    slot->head.seen |= (uint64_t)1 << (signature & 63);
+    return true;
+}
+
+/* The bytes of a scalar or an uncut string; false for all else. */
+static inline bool plain_bytes(const struct cairn_value *v, uint32_t length_max, cairn_str *ret)
+{
+    switch (v->type) {
+    case CAIRN_TYPE_STRING: *ret = v->as.string; return ret->p && ret->n <= length_max;
+    case CAIRN_TYPE_BOOL: *ret = (cairn_str){(const char *)&v->as.boolean, 1}; return true;
+    case CAIRN_TYPE_INT:
+    case CAIRN_TYPE_DOUBLE: *ret = (cairn_str){(const char *)&v->as.integer, 8}; return true;
+    default: return false;
+    }
+}
+
+/* What changes with every attribute, in registers for the length of a call. */
+struct cursor {
+    unsigned char *data;
+    uint32_t at, cap, count;
+    uint64_t seen;
+};
+
+static inline struct cursor cursor_of(const struct slot *slot)
+{
+    return (struct cursor){slot->data, slot->head.data_n, slot->data_cap,
+                           slot->head.attribute_count, slot->head.seen};
+}
+
+static inline void cursor_store(const struct cursor *c, struct slot *slot)
+{
+    slot->head.data_n = c->at;
+    slot->head.attribute_count = c->count;
+    slot->head.seen = c->seen;
+}
+
+/* The usual case in one go: a short new key, a plain value, room in the slot. False: nothing was done. */
+static inline bool add_plain(struct cursor *c, const struct cairn_attr *a,
+                             const struct span_limits *limits)
+{
+    cairn_str value;
+    uint32_t signature;
+    uint64_t bit;
+    size_t bytes;
+    unsigned char *at = c->data + c->at;
+    if (!plain_bytes(&a->value, limits->value_length, &value) || !a->key.p ||
+        a->key.n - 1 >= KEY_MAX || value.n > SLOT_INLINE_BYTES)
+        return false;
+    signature = key_signature(a->key);
+    bit = (uint64_t)1 << (signature & 63);
+    bytes = align_up(sizeof(struct item) + a->key.n + value.n);
+    if (c->seen & bit || c->at + bytes > c->cap || c->count >= limits->attribute_count)
+        return false;
+    *(struct item *)(void *)at = (struct item){.bytes = (uint32_t)bytes,
+                                               .signature = signature,
+                                               .payload_n = (uint32_t)value.n,
+                                               .key_n = (uint16_t)a->key.n,
+                                               .what = ITEM_ATTRIBUTE,
+                                               .type = (uint8_t)a->value.type};
+    at += sizeof(struct item);
+    copy_short(at, a->key.p, a->key.n);
+    copy_short(at + a->key.n, value.p, value.n);
+    c->at += (uint32_t)bytes;
+    c->count++;
+    c->seen |= bit;
     return true;
 }
 
 void record_attributes(struct slot *slot, const struct cairn_attr *attributes, size_t count,
                        const struct span_limits *limits)
 {
+    struct cursor c = cursor_of(slot);
     for (size_t i = 0; i < count; i++) {
-        if (__builtin_expect(!add_one(slot, &attributes[i], limits), 0))
+        if (__builtin_expect(add_plain(&c, &attributes[i], limits), 1))
+            continue;
+        cursor_store(&c, slot);
+        if (!add_any(slot, &attributes[i], limits))
             slot->head.dropped_attributes++;
+        c = cursor_of(slot);
     }
+    cursor_store(&c, slot);
 }
 
 /* ---- Events and links ---- */

@@ -44,11 +44,13 @@ struct parent {
 static inline void parent_read(uintptr_t handle, struct parent *ret)
 {
     struct slot *p = handle_slot(handle);
-    if (!p) {
-        memset(ret, 0, sizeof *ret);
-        return;
-    }
     ret->state = NULL;
+    ret->is_valid = ret->has_offset = ret->is_remote = false;
+    ret->flags = 0;
+    ret->clock_offset_ns = 0;
+    ret->span_id = (struct span_id){{0}};
+    if (!p)
+        return;
     ret->trace_id = p->head.trace_id;
     ret->span_id = p->head.span_id;
     ret->flags = (uint8_t)p->head.flags;
@@ -61,31 +63,36 @@ static inline void parent_read(uintptr_t handle, struct parent *ret)
     }
     /* Last: a handle that went stale while it was read is no parent. */
     atomic_thread_fence(memory_order_acquire);
-    ret->is_valid = handle_is_current(handle, p) && !trace_id_is_zero(ret->trace_id) &&
-                    !span_id_is_zero(ret->span_id);
+    ret->is_valid = handle_is_current(handle, p) && !trace_id_unset(&ret->trace_id) &&
+                    !span_id_unset(&ret->span_id);
 }
 
-static void ids_from_application(struct cairn_sdk *sdk, struct slot *s, bool new_trace)
+static void ids_from_application(struct cairn_sdk *sdk, struct slot *s, const struct parent *p)
 {
     enum { TRIES = 4 };
-    for (int i = 0; new_trace && i < TRIES && trace_id_is_zero(s->head.trace_id); i++)
+    memset(&s->head.trace_id, 0, sizeof s->head.trace_id);
+    memset(&s->head.span_id, 0, sizeof s->head.span_id);
+    if (p->is_valid)
+        s->head.trace_id = p->trace_id;
+    for (int i = 0; i < TRIES && trace_id_unset(&s->head.trace_id); i++)
         sdk->ids.trace_id(sdk->ids.user, s->head.trace_id.bytes);
-    for (int i = 0; i < TRIES && span_id_is_zero(s->head.span_id); i++)
+    for (int i = 0; i < TRIES && span_id_unset(&s->head.span_id); i++)
         sdk->ids.span_id(sdk->ids.user, s->head.span_id.bytes);
 }
 
-/* The head is zero before. */
 static inline void give_ids(struct cairn_sdk *sdk, struct thread *t, struct slot *s,
                             const struct parent *p)
 {
+    if (__builtin_expect(sdk->ids.trace_id != NULL, 0)) {
+        ids_from_application(sdk, s, p);
+        if (!trace_id_unset(&s->head.trace_id) && !span_id_unset(&s->head.span_id))
+            return; /* else it had its chance */
+    }
     if (p->is_valid)
         s->head.trace_id = p->trace_id;
-    if (__builtin_expect(sdk->ids.trace_id != NULL, 0))
-        ids_from_application(sdk, s, !p->is_valid);
-    if (trace_id_is_zero(s->head.trace_id))
+    else
         id_new_trace(&t->rng, &s->head.trace_id);
-    if (span_id_is_zero(s->head.span_id))
-        id_new_span(&t->rng, &s->head.span_id);
+    id_new_span(&t->rng, &s->head.span_id);
 }
 
 /* Asks a sampler of the application. result->attributes are added by the caller. */
@@ -142,8 +149,10 @@ static inline uint32_t flags_for(const struct cairn_sdk *sdk, const struct paren
 static inline void start_recording(struct cairn_sdk *sdk, struct slot *s, struct str name,
                                    const struct parent *p, const struct cairn_span_options *o)
 {
+    enum { RECORDED_AT = offsetof(struct span_head, name_at) };
     struct span_head *h = &s->head;
     uint64_t now = clock_monotonic_ns();
+    memset((char *)h + RECORDED_AT, 0, sizeof *h - RECORDED_AT);
     s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(now);
     if (p->is_valid)
         h->parent_id = p->span_id;
@@ -172,7 +181,6 @@ static void call_on_start(struct cairn_sdk *sdk, cairn_span *span, cairn_context
 
 static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
 {
-    memset(&s->head, 0, sizeof s->head);
     s->ended = false;
     s->is_remote = false;
     s->fork_generation = atomic_load_explicit(&fork_generation, memory_order_relaxed);
@@ -200,10 +208,10 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
         return span_pass_on(context, o->root);
     }
     slot_begin(s, provider);
-    parent_read(o->root ? 0 : context_span(context), &p);
+    parent_read(o->root ? 0 : context_span_inline(context), &p);
     s->head.trace_state = p.state;
     give_ids(sdk, t, s, &p);
-    if (context != cairn_context_empty())
+    if (__builtin_expect(context_may_have_base(context), 0))
         s->base = context_base(context);
     decision = __builtin_expect(sdk->sampler_calls_out, 0)
                    ? -1
@@ -216,9 +224,10 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     span = (cairn_span *)handle_of(s);
     if (decision == CAIRN_DROP)
         return span;
-    s->head.scope = &tracer->scope;
     start_recording(sdk, s, name, &p, o);
-    record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
+    s->head.scope = &tracer->scope;
+    if (__builtin_expect(result.attribute_count != 0, 0))
+        record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
     atomic_store_explicit(&s->recording, true, memory_order_relaxed);
     thread_count(&t->started[sdk->number]);
     if (__builtin_expect(sdk->calls_out, 0))
@@ -293,7 +302,8 @@ static void sdk_end(struct slot *s, uint64_t end_ns)
 {
     struct cairn_sdk *sdk = (struct cairn_sdk *)s->provider;
     struct thread *t = thread_self();
-    s->head.end_ns = end_ns ? end_ns : span_now(s);
+    if (!end_ns)
+        end_ns = span_now(s);
     atomic_store_explicit(&s->recording, false, memory_order_relaxed);
     if (__builtin_expect(s->fork_generation !=
                              atomic_load_explicit(&fork_generation, memory_order_relaxed),
@@ -304,11 +314,12 @@ static void sdk_end(struct slot *s, uint64_t end_ns)
     if (t)
         thread_count(&t->ended[sdk->number]);
     if (__builtin_expect(!sdk->only_queue, 0)) {
+        s->head.end_ns = end_ns;
         end_slowly(sdk, t, s);
         return;
     }
     if (s->head.flags & SPAN_FLAG_SAMPLED)
-        queue_push(sdk->only_queue, t, s);
+        queue_push(sdk->only_queue, t, s, end_ns);
     slot_drop_locked(s);
 }
 

@@ -77,7 +77,7 @@ static inline void restart_if_empty(struct ring *r, uint64_t n)
     atomic_store_explicit(&r->tail, r->head, memory_order_release);
 }
 
-bool ring_push(struct ring *r, const struct slot *slot)
+bool ring_push(struct ring *r, const struct slot *slot, uint64_t end_ns)
 {
     bool heap = slot->data != slot->inline_data;
     uint64_t items_n = heap ? sizeof slot->data : slot->head.data_n;
@@ -97,6 +97,7 @@ bool ring_push(struct ring *r, const struct slot *slot)
     rec->kind = heap ? RECORD_HEAP : RECORD_INLINE;
     at = (unsigned char *)(rec + 1);
     memcpy(at, &slot->head, sizeof slot->head);
+    memcpy(at + offsetof(struct span_head, end_ns), &end_ns, sizeof end_ns);
     at += sizeof slot->head;
     if (heap)
         memcpy(at, &slot->data, sizeof slot->data);

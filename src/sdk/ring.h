@@ -48,8 +48,8 @@ void ring_forget(struct ring *ring);
 enum { RING_RESTART_EVERY = 64 * 1024 };
 
 /* Writer. Copies head and items; takes over a reference of head.trace_state and items with memory of their own.
- * False: full. */
-bool ring_push(struct ring *ring, const struct slot *slot);
+ * end_ns goes into the record alone: a store to the slot just before the copy would hold the copy up. False: full. */
+bool ring_push(struct ring *ring, const struct slot *slot, uint64_t end_ns);
 
 /* Reader. The next record, valid until ring_pop_done; there must be one (popped < pushed). */
 const struct record *ring_peek(struct ring *ring);

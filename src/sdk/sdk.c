@@ -45,11 +45,7 @@ static void after_fork(bool in_child)
 {
     for (struct cairn_sdk *s = sdks; s; s = s->next) {
         for (size_t i = 0; i < s->processor_count; i++) {
-            if (s->processors[i]->kind != PROCESSOR_SIMPLE)
-                continue;
-            if (in_child)
-                pthread_mutex_init(&s->processors[i]->mutex, NULL);
-            else
+            if (s->processors[i]->kind == PROCESSOR_SIMPLE)
                 pthread_mutex_unlock(&s->processors[i]->mutex);
         }
         if (in_child) {
@@ -58,10 +54,7 @@ static void after_fork(bool in_child)
         }
     }
     queues_after_fork(in_child);
-    if (in_child)
-        pthread_mutex_init(&mutex, NULL);
-    else
-        pthread_mutex_unlock(&mutex);
+    pthread_mutex_unlock(&mutex);
 }
 
 static void after_fork_parent(void)

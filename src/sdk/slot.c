@@ -2,9 +2,13 @@
 #include "sdk/slot.h"
 
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { SLAB_SLOTS = 64, SPINS_BEFORE_YIELD = 200 };
 
@@ -61,6 +65,52 @@ void slot_lock_wait(struct slot *slot)
             atomic_store(&slot->locked, true);
             return;
         }
+        sched_yield();
+    }
+}
+
+/* ---- Bias ---- */
+
+_Atomic bool slot_bias_works;
+
+static long membarrier(int command)
+{
+    return syscall(SYS_membarrier, command, 0, 0);
+}
+
+void slot_bias_init(void)
+{
+#ifndef __SANITIZE_THREAD__ /* which knows nothing of membarriers */
+    atomic_store(&slot_bias_works, membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0);
+#endif
+}
+
+/* After this every thread of the process has seen what the caller stored before. */
+static void barrier_everywhere(void)
+{
+    int saved = errno;
+    if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) {
+        /* Registered once, then refused: a forked child of an old kernel, or a filter that came later. */
+        membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+        if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) {
+            atomic_store(&slot_bias_works, false);
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); /* ages, for a store buffer */
+        }
+    }
+    errno = saved;
+}
+
+void slot_end_bias(struct slot *slot)
+{
+    atomic_store(&slot->biased, false);
+    barrier_everywhere();
+    atomic_store_explicit(&slot->owner->unbiased_spans, UNBIASED_SPANS, memory_order_relaxed);
+    for (unsigned spins = 1; atomic_load_explicit(&slot->busy, memory_order_acquire); spins++) {
+        cpu_pause();
+        if (spins % SPINS_BEFORE_YIELD != 0)
+            continue;
+        if (slot->fork_generation != atomic_load(&fork_generation))
+            break; /* as above */
         sched_yield();
     }
 }

@@ -7,7 +7,10 @@
  * Bit 0 of a handle is free for the context that belongs to the span: see context.c.
  *
  * The lock of a slot guards everything but its identity (ids, flags, trace state, base), which does not change
- * from the start of the span until the slot is freed. */
+ * from the start of the span until the slot is freed. It is biased towards the thread that owns the slot, whose
+ * way in and out is a plain store each: the first other thread that wants in ends the bias for this span, with a
+ * membarrier(2) that makes sure of the owner's seeing it. Where the kernel has none, or a thread's spans are often used by
+ * others, slots start unbiased. */
 #ifndef SDK_SLOT_H
 #define SDK_SLOT_H
 
@@ -23,28 +26,33 @@
 
 /* What of a span has a fixed size; goes into the queue in front of the span's items. */
 struct span_head {
+    /* the identity: all that a span has which is not recorded */
     struct trace_id trace_id;
-    struct span_id span_id, parent_id;
-    uint64_t start_ns, end_ns;
-    const struct scope *scope; /* of the tracer, lives for ever */
-    struct text *trace_state;  /* holds a reference; NULL = empty */
-    uint64_t seen;             /* bit (signature & 63) of each attribute key that was set */
-    uint32_t flags;            /* of the span, with OTLP's bits about the parent */
-    uint32_t name_at, name_n;  /* in the items' bytes */
+    struct span_id span_id;
+    struct text *trace_state; /* holds a reference; NULL = empty */
+    uint32_t flags;           /* of the span, with OTLP's bits about the parent */
+    /* zero at the start of a recording, from here */
+    uint32_t name_at, name_n; /* in the items' bytes */
     uint32_t message_at, message_n;
     uint32_t dropped_attributes, dropped_events, dropped_links;
     uint32_t attribute_count, event_count, link_count;
     uint32_t data_n; /* bytes of items behind */
+    uint64_t seen;   /* bit (signature & 63) of each attribute key that was set */
+    struct span_id parent_id;
+    uint64_t start_ns, end_ns;
+    const struct scope *scope; /* of the tracer, lives for ever */
     uint8_t kind, status;
-    uint8_t reserved[2];
+    uint8_t reserved[6];
 };
 
-enum { SLOT_BYTES = 1024, SLOT_INLINE_BYTES = 824 };
+enum { SLOT_BYTES = 1024, SLOT_INLINE_BYTES = 816 };
 
 struct slot {
     _Atomic uint32_t generation; /* 24 bits used */
-    _Atomic bool locked;
-    _Atomic bool recording; /* attributes go somewhere */
+    _Atomic bool locked;         /* by whoever */
+    _Atomic bool busy;           /* the owner is in it, without the lock */
+    _Atomic bool biased;         /* the owner may go in without the lock */
+    _Atomic bool recording;      /* attributes go somewhere */
     bool ended;
     bool is_remote;
     uint32_t refs;            /* under the lock; 0 = free */
@@ -94,6 +102,13 @@ static inline bool handle_is_current(uintptr_t handle, const struct slot *slot)
  * are used up. */
 struct slot *slot_take_slow(struct thread *thread);
 
+/* Can slots be biased on this system? */
+extern _Atomic bool slot_bias_works __attribute__((visibility("hidden")));
+/* Called once, before the first slot is taken. */
+void slot_bias_init(void);
+
+enum { UNBIASED_SPANS = 64 }; /* of a thread after one of its biases was ended */
+
 static inline struct slot *slot_take(struct thread *thread)
 {
     struct slot *s = thread->free;
@@ -101,21 +116,44 @@ static inline struct slot *slot_take(struct thread *thread)
         return slot_take_slow(thread);
     thread->free = s->next;
     s->refs = 1;
+    atomic_store_explicit(&s->biased, atomic_load_explicit(&slot_bias_works, memory_order_relaxed),
+                          memory_order_relaxed);
+    if (__builtin_expect(atomic_load_explicit(&thread->unbiased_spans, memory_order_relaxed) != 0,
+                         0)) {
+        atomic_fetch_sub_explicit(&thread->unbiased_spans, 1, memory_order_relaxed);
+        atomic_store_explicit(&s->biased, false, memory_order_relaxed);
+    }
     return s;
 }
 
 /* Slow half of slot_lock: spins, and breaks the lock of a thread that fork() left behind. */
 void slot_lock_wait(struct slot *slot);
+/* With the lock: keeps the owner out that had the bias. */
+void slot_end_bias(struct slot *slot);
 
-static inline void slot_lock(struct slot *slot)
+static inline void slot_lock(struct slot *s)
 {
-    if (__builtin_expect(atomic_exchange_explicit(&slot->locked, true, memory_order_acquire), 0))
-        slot_lock_wait(slot);
+    if (__builtin_expect(s->owner == thread_tls, 1) &&
+        atomic_load_explicit(&s->biased, memory_order_relaxed)) {
+        atomic_store_explicit(&s->busy, true, memory_order_relaxed);
+        atomic_signal_fence(memory_order_seq_cst); /* the other side's membarrier does the rest */
+        if (__builtin_expect(atomic_load_explicit(&s->biased, memory_order_relaxed), 1))
+            return;
+        atomic_store_explicit(&s->busy, false, memory_order_release);
+    }
+    if (__builtin_expect(atomic_exchange_explicit(&s->locked, true, memory_order_acquire), 0))
+        slot_lock_wait(s);
+    if (__builtin_expect(atomic_load_explicit(&s->biased, memory_order_relaxed), 0))
+        slot_end_bias(s);
 }
 
-static inline void slot_unlock(struct slot *slot)
+static inline void slot_unlock(struct slot *s)
 {
-    atomic_store_explicit(&slot->locked, false, memory_order_release);
+    if (__builtin_expect(s->owner == thread_tls, 1) &&
+        atomic_load_explicit(&s->busy, memory_order_relaxed))
+        atomic_store_explicit(&s->busy, false, memory_order_release);
+    else
+        atomic_store_explicit(&s->locked, false, memory_order_release);
 }
 
 /* Locks the handle's slot; NULL (and nothing locked) when the handle is NULL or stale. */

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "sdk/slot.h"
+
 _Thread_local struct thread *thread_tls;
 _Atomic uint32_t fork_generation;
 
@@ -49,12 +51,12 @@ static void after_fork_parent(void)
 static void after_fork_child(void)
 {
     const struct fork_hook *h = atomic_load(&hook);
-    pthread_mutex_init(&mutex, NULL);
     atomic_fetch_add(&fork_generation, 1);
     for (struct thread *t = idle; t; t = t->next_idle)
         id_rng_seed(&t->rng);
     if (thread_tls)
         id_rng_seed(&thread_tls->rng);
+    pthread_mutex_unlock(&mutex);
     if (h)
         h->child();
 }
@@ -62,6 +64,7 @@ static void after_fork_child(void)
 static void set_up(void)
 {
     pthread_key_create(&key, give_back);
+    slot_bias_init();
     pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }
 

@@ -27,6 +27,7 @@ enum {
 struct thread {
     struct slot *free;               /* this thread's only */
     _Atomic(struct slot *) returned; /* freed by other threads */
+    _Atomic uint32_t unbiased_spans; /* how many to start unbiased, see slot.h */
     uint32_t slab_count;
     struct id_rng rng;
     struct ring *rings[QUEUES_MAX]; /* by the batch processor's number */
