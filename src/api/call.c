@@ -1,7 +1,11 @@
 /* call.c - from a request to its reply on a query thread; the error shapes of the dialects. */
 #include "api/call.h"
 
+#include <malloc.h>
+
 #include "base/clock.h"
+
+enum { TRIM_BYTES_MIN = 64 << 20 };
 
 static void write_v1_error(struct json_writer *w, int http_status, struct str message)
 {
@@ -103,7 +107,7 @@ static void work(struct http_exchange *x, void *user)
                                      .user = x};
     c->content_type = "application/json";
     code = http_exchange_cancelled(x) ? err_set(&err, ERR_CANCELLED, "cancelled") : run(c, &err);
-    arena_release(&c->arena);
+    call_arena_release(&c->arena);
     if (code < 0) {
         buf_release(&c->out);
         reply_error(x, dialect, err_http_status(code),
@@ -155,4 +159,12 @@ struct engine_query call_subquery(const struct call *c, struct arena *scratch)
                                  .deadline_ns = c->query.deadline_ns,
                                  .is_cancelled = c->query.is_cancelled,
                                  .user = c->query.user};
+}
+
+void call_arena_release(struct arena *arena)
+{
+    bool large = arena->held_bytes > TRIM_BYTES_MIN;
+    arena_release(arena);
+    if (large)
+        malloc_trim(0);
 }

@@ -52,4 +52,8 @@ bool call_param_bool(struct call *c, struct str name);
 /* Memory for the results of one of many engine calls: a query whose arena is scratch, ended by what ends c's. */
 struct engine_query call_subquery(const struct call *c, struct arena *scratch);
 
+/* arena_release, and after a large query the memory goes back to the system: the allocator would keep it, per
+ * thread, and the next such query may be days away. */
+void call_arena_release(struct arena *arena);
+
 #endif

@@ -139,7 +139,7 @@ static int trace(struct call *c, struct err *err)
     code = write_trace(c, id, &scratch, err);
     json_array_end(&c->json);
     end_data(&c->json, 0);
-    arena_release(&scratch);
+    call_arena_release(&scratch);
     return code == ERR_NOT_FOUND ? err_set(err, code, "trace not found") : code;
 }
 
@@ -207,7 +207,7 @@ static int write_traces(struct call *c, const struct trace_ids *ids, bool report
     end_counts(&c->json, 0);
     write_missing(&c->json, &missing);
     json_object_end(&c->json);
-    arena_release(&scratch);
+    call_arena_release(&scratch);
     return code;
 }
 

@@ -158,7 +158,7 @@ static int find(struct call *c, struct err *err)
     }
     c->out.n += bytes;
     c->content_type = "application/octet-stream";
-    arena_release(&scratch);
+    call_arena_release(&scratch);
     return 0;
 }
 

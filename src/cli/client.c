@@ -30,6 +30,11 @@ static void read_message(const struct buf *body, long status, struct err *err, i
     else
         err_set(err, code, "the server answered HTTP %ld", status);
     json_decref(root);
+    /* words from elsewhere go to a terminal: nothing in them may command it */
+    for (char *p = err->msg; *p; p++) {
+        if ((unsigned char)*p < 0x20 || *p == 0x7f)
+            *p = ' ';
+    }
 }
 
 static int explain(CURLcode result, const char *server, const char *detail, struct err *err)
@@ -93,6 +98,12 @@ int client_get(const char *server, struct str path, struct buf *out, struct err 
     curl_easy_cleanup(curl);
     buf_release(&url);
     return code;
+}
+
+void client_print(const struct buf *body)
+{
+    fwrite(body->p, 1, body->n, stdout);
+    fputc('\n', stdout);
 }
 
 void client_put_encoded(struct buf *out, struct str s)

@@ -335,7 +335,7 @@ static int search(const struct search_options *o, struct err *err)
     if (code == 0)
         code = client_get(o->server, buf_str(&path), &body, err);
     if (code == 0 && o->json)
-        printf("%.*s\n", STR_ARG(buf_str(&body)));
+        client_print(&body);
     else if (code == 0)
         code = print_list(o, buf_str(&body), now_ns, err);
     buf_release(&path);

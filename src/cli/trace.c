@@ -140,7 +140,7 @@ static int show(const struct trace_options *o, const char *text, struct err *err
     arena_init(&arena, 0);
     code = fetch(o, id, &body, err);
     if (code == 0 && o->json)
-        printf("%.*s\n", STR_ARG(buf_str(&body)));
+        client_print(&body);
     else if (code == 0)
         code = draw(o, buf_str(&body), &arena, err);
     arena_release(&arena);

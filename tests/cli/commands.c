@@ -1,0 +1,130 @@
+/* The program itself: trace and search against a server, their exit statuses and their words. */
+#include <sys/wait.h>
+
+#include "../api/server.h"
+#include "base/clock.h"
+#include "golden.h"
+#include "spans.h"
+
+static struct test_server server;
+
+/* Runs the program with these arguments; output and errors come back in one text. */
+static int run(const char *arguments, char *text, size_t size)
+{
+    char command[1024];
+    snprintf(command, sizeof command, "CAIRN_SERVER=http://127.0.0.1:%d " CAIRN_PROGRAM " %s 2>&1",
+             server.query_port, arguments);
+    FILE *f = popen(command, "r");
+    assert_non_null(f);
+    size_t n = fread(text, 1, size - 1, f);
+    text[n] = '\0';
+    return WEXITSTATUS(pclose(f));
+}
+
+static void test_answers(void **state)
+{
+    static const struct {
+        const char *arguments;
+        int status;
+        const char *words[3];
+    } cases[] = {
+        {"", 2, {"Usage: cairn COMMAND"}},
+        {"help", 0, {"Usage: cairn COMMAND", "serve", "search"}},
+        {"--version", 0, {"cairn " CAIRN_VERSION "\n"}},
+        {"help search", 0, {"Usage: cairn search", "--min-duration TIME", "[CAIRN_SERVER]"}},
+        {"search --help", 0, {"Usage: cairn search"}},
+        {"help nothing", 2, {"unknown command nothing"}},
+        {"serach", 2, {"did you mean search?"}},
+        {"trace", 2, {"ID is missing"}},
+        {"trace xyz", 1, {"\"xyz\" is not a trace id"}},
+        {"trace ff", 1, {"there is no trace 000000000000000000000000000000ff"}},
+        {"trace abc1", 0, {"shop  GET /cart", "2 spans, 1 service, 1 error", "out of stock"}},
+        {"trace 00-0000000000000000000000000000abc1-00000000000000a1-01", 0, {"shop  GET /cart"}},
+        {"trace abc1 --json", 0, {"{\"result\":{\"resourceSpans\":"}},
+        {"trace abc1 --color always", 0, {"\x1b[1;31m✗"}},
+        {"trace abc1 --server http://127.0.0.1:1",
+         1,
+         {"no server answers at http://127.0.0.1:1", "cairn serve"}},
+        {"search --since 1d", 0, {"000000000000000000000000000abc1", "3 h ago", "GET /cart"}},
+        {"search", 0, {"no traces found"}},
+        {"search --since 1d --tag sku=4711", 0, {"abc1"}},
+        {"search --since 1d --tag sku=4712", 0, {"no traces found"}},
+        {"search --since 1d --tag sku", 1, {"--tag: \"sku\" is not KEY=VALUE"}},
+        {"search --since 1d --service 'a b&c=d'", 0, {"no traces found"}},
+        {"search --since 1d --min-duration fast", 1, {"query.durationMin", "HTTP 400"}},
+        {"search --since 1d --limit 1", 0, {"the newest 1 are shown; --limit shows more"}},
+        {"search --since 1d --json", 0, {"{\"summaries\":[{\"traceId\":"}},
+        {"search --sinse 1d", 2, {"did you mean --since?"}},
+        {"serve --otlp-grpc-listen nonsense",
+         1,
+         {"nonsense", "choose another with --otlp-grpc-listen"}},
+        {"serve --ack maybe", 2, {"--ack: \"maybe\" is none of fsync, write, memory"}},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        static char text[1 << 16];
+        int status = run(cases[i].arguments, text, sizeof text);
+        for (int w = 0; w < 3 && cases[i].words[w]; w++) {
+            if (!strstr(text, cases[i].words[w]))
+                fail_msg("cairn %s: \"%s\" is not in: %s", cases[i].arguments, cases[i].words[w],
+                         text);
+        }
+        if (status != cases[i].status)
+            fail_msg("cairn %s: exit status %d: %s", cases[i].arguments, status, text);
+    }
+}
+
+static void test_lists(void **state)
+{
+    static const char *const widths[] = {"60", "80", "100", "120"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(widths); i++) {
+        static char text[1 << 16];
+        char arguments[128], golden[64];
+        snprintf(arguments, sizeof arguments, "search --since 7d --width %s", widths[i]);
+        snprintf(golden, sizeof golden, "search-%s.txt", widths[i]);
+        assert_int_equal(run(arguments, text, sizeof text), 0);
+        golden_check(golden, str_of(text));
+    }
+}
+
+static int start(void **state)
+{
+    static struct attr names[2], sku;
+    static struct resource shop, long_name;
+    uint64_t hour = 3600ull * 1000000000, now = clock_realtime_ns();
+    struct span spans[3];
+    (void)state;
+    shop = test_resource(&names[0], "shop");
+    long_name = test_resource(&names[1], "a-service-with-a-very-long-name-in-production");
+    sku = test_string("sku", "4711");
+    spans[0] = test_span(0xabc1, 0xa1, 0, "GET /cart", now - 3 * hour - hour / 2, 120000000);
+    spans[1] =
+        test_span(0xabc1, 0xa2, 0xa1, "reserve", now - 3 * hour - hour / 2 + 1000000, 9000000);
+    spans[1].status_code = STATUS_ERROR;
+    spans[1].status_message = STR("out of stock");
+    spans[1].attrs = (struct attrs){&sku, 1};
+    spans[2] = test_span(0xabc2, 0xb1, 0,
+                         "an operation whose name is long, too, and \x1b[2J has more than text",
+                         now - 75 * hour, 3725000000000);
+    spans[0].resource = spans[1].resource = &shop;
+    spans[2].resource = &long_name;
+    test_server_start(&server);
+    test_send(&server, spans, 3);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    test_server_stop(&server);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers),
+                                              cmocka_unit_test(test_lists)};
+    golden_arguments(argc, argv);
+    return cmocka_run_group_tests(tests, start, stop);
+}
