@@ -22,7 +22,8 @@ build: deps
 	@cmake --build $(BUILD) -j $(JOBS)
 
 run: ## start the server and the FizzBuzz example, trace it, stay until Ctrl-C (ONCE=1: stop after one round)
-	@$(MAKE) --no-print-directory build OPTIONS="-DCAIRN_TESTS=OFF $(OPTIONS)" BUILD=$(BUILD)
+	@[ "$(DEPS)" = 0 ] || tools/deps build run
+	@$(MAKE) --no-print-directory build DEPS=0 OPTIONS="-DCAIRN_TESTS=OFF $(OPTIONS)" BUILD=$(BUILD)
 	@ONCE=$(ONCE) tools/run $(BUILD)
 
 test: ## build and run the tests; what cannot run here is named as skipped

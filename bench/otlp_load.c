@@ -4,7 +4,9 @@
  *
  * All requests are made before the clock starts. One connection, IN_FLIGHT unary calls at a time. The server's CPU
  * time is read from /proc/PID/stat before the first request and after it has been idle (sealing included).
- * Prints one line: spans, acknowledged spans, wire bytes, server CPU-seconds, wall seconds. */
+ * Calls that the server answers with UNAVAILABLE are
+ * sent again, as an OTLP exporter does. Prints one line: spans, acknowledged spans, wire bytes, server CPU-seconds, wall
+ * seconds, retries. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -19,7 +21,10 @@
 #include "base/clock.h"
 #include "shop.h"
 
+enum { UNAVAILABLE = 14, RETRY_DELAY_US = 5000 };
+
 struct call {
+    struct buf *body;
     const unsigned char *p;
     size_t n, sent;
     size_t spans;
@@ -32,6 +37,7 @@ struct load {
     struct buf *bodies;
     size_t spans_each, total, started, finished, in_flight_max;
     size_t acked_spans, failed;
+    size_t retried; /* told to come back later, and did */
 };
 
 static void die(const char *what)
@@ -94,7 +100,7 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *out, siz
             sizeof value - 1, NGHTTP2_NV_FLAG_NONE                                \
     }
 
-static void start_call(struct load *load)
+static void start_call(struct load *load, struct buf *b)
 {
     const nghttp2_nv fields[] = {
         FIELD(":method", "POST"),
@@ -107,7 +113,7 @@ static void start_call(struct load *load)
     };
     struct call *call = calloc(1, sizeof *call);
     nghttp2_data_provider body = {{.ptr = call}, read_body};
-    struct buf *b = &load->bodies[load->started++];
+    call->body = b;
     call->p = b->p;
     call->n = b->n;
     call->spans = load->spans_each;
@@ -120,9 +126,9 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
                      size_t name_n, const uint8_t *value, size_t value_n, uint8_t flags, void *user)
 {
     struct call *call = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
-    (void)flags, (void)user, (void)value_n;
+    (void)flags, (void)user;
     if (call && name_n == 11 && memcmp(name, "grpc-status", 11) == 0)
-        call->grpc_status = value[0] - '0';
+        call->grpc_status = value_n == 1 ? value[0] - '0' : (value[0] - '0') * 10 + value[1] - '0';
     return 0;
 }
 
@@ -132,6 +138,13 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *
     struct call *call = nghttp2_session_get_stream_user_data(session, id);
     if (!call)
         return 0;
+    if (call->grpc_status == UNAVAILABLE && error == 0) {
+        load->retried++;
+        usleep(RETRY_DELAY_US);
+        start_call(load, call->body);
+        free(call);
+        return 0;
+    }
     load->finished++;
     if (call->grpc_status == 0 && error == 0)
         load->acked_spans += call->spans;
@@ -139,7 +152,7 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *
         load->failed++;
     free(call);
     if (load->started < load->total)
-        start_call(load);
+        start_call(load, &load->bodies[load->started++]);
     return 0;
 }
 
@@ -181,7 +194,7 @@ static void run(struct load *load)
 {
     static uint8_t in[65536];
     while (load->started < load->total && load->started < load->in_flight_max)
-        start_call(load);
+        start_call(load, &load->bodies[load->started++]);
     while (load->finished < load->total) {
         ssize_t n;
         flush(load);
@@ -234,6 +247,7 @@ int main(int argc, char **argv)
     run(&load);
     wall = (double)clock_monotonic_ns() / 1e9 - wall;
     cpu = cpu_when_idle(argv[2]) - cpu;
-    printf("%zu\t%zu\t%zu\t%.3f\t%.3f\n", load.total * batch, load.acked_spans, bytes, cpu, wall);
+    printf("%zu\t%zu\t%zu\t%.3f\t%.3f\t%zu\n", load.total * batch, load.acked_spans, bytes, cpu,
+           wall, load.retried);
     return load.failed ? 1 : 0;
 }

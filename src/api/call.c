@@ -65,14 +65,26 @@ static void reply_error(struct http_exchange *x, const struct dialect *dialect, 
 static int run(struct call *c, struct err *err)
 {
     size_t max = c->api->query_bytes_max;
-    TRY(c->run(c, err));
+    int code = c->run(c, err);
+    if (code < 0 && code != ERR_NOMEM)
+        return code;
     if (arena_failed(&c->arena))
         return err_set(err, ERR_TOO_LARGE, "the query needs more than %zu MiB of memory",
                        max >> 20);
     if (c->out.failed)
         return err_set(err, ERR_TOO_LARGE, "the answer is larger than %zu MiB; ask for less",
                        max >> 20);
-    return 0;
+    return code;
+}
+
+static bool client_is_gone(void *user)
+{
+    return http_exchange_cancelled(user);
+}
+
+static uint64_t deadline_ns(const struct api *api)
+{
+    return clock_monotonic_ns() + (uint64_t)api->query_timeout_ms * 1000000;
 }
 
 static void work(struct http_exchange *x, void *user)
@@ -86,8 +98,9 @@ static void work(struct http_exchange *x, void *user)
     buf_init(&c->out, c->api->query_bytes_max);
     json_init(&c->json, &c->out, call_param_bool(c, STR("prettyPrint")) ? 4 : 0);
     c->query = (struct engine_query){.arena = &c->arena,
-                                     .deadline_ns = clock_monotonic_ns() +
-                                                    (uint64_t)c->api->query_timeout_ms * 1000000};
+                                     .deadline_ns = deadline_ns(c->api),
+                                     .is_cancelled = client_is_gone,
+                                     .user = x};
     c->content_type = "application/json";
     code = http_exchange_cancelled(x) ? err_set(&err, ERR_CANCELLED, "cancelled") : run(c, &err);
     arena_release(&c->arena);
@@ -138,5 +151,8 @@ bool call_param_bool(struct call *c, struct str name)
 
 struct engine_query call_subquery(const struct call *c, struct arena *scratch)
 {
-    return (struct engine_query){.arena = scratch, .deadline_ns = c->query.deadline_ns};
+    return (struct engine_query){.arena = scratch,
+                                 .deadline_ns = c->query.deadline_ns,
+                                 .is_cancelled = c->query.is_cancelled,
+                                 .user = c->query.user};
 }

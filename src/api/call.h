@@ -49,7 +49,7 @@ struct str call_param(struct call *c, struct str name);
 /* "true" or "1", any case; else false. */
 bool call_param_bool(struct call *c, struct str name);
 
-/* Memory for the results of one of many engine calls: a query whose arena is scratch, with c's deadline. */
+/* Memory for the results of one of many engine calls: a query whose arena is scratch, ended by what ends c's. */
 struct engine_query call_subquery(const struct call *c, struct arena *scratch);
 
 #endif

@@ -71,15 +71,12 @@ static int operations(struct call *c, struct err *err)
 
 /* --- one trace --- */
 
-static int write_result(struct call *c, struct span *spans, size_t count)
+static void write_result(struct call *c, const struct span *spans, size_t count)
 {
-    if (!groups_order(spans, count, &c->arena))
-        return ERR_NOMEM;
     json_object_begin(&c->json);
     json_key(&c->json, STR("result"));
     otlp_json_write(&c->json, spans, count, OTLP_JSON_KEEP_EMPTY);
     json_object_end(&c->json);
-    return 0;
 }
 
 /* A time that other stores take as a hint: checked, as a typing mistake should not pass. */
@@ -104,7 +101,10 @@ static int trace(struct call *c, struct err *err)
     if (code == ERR_NOT_FOUND)
         return err_set(err, code, "No traces found");
     TRY(code);
-    return write_result(c, batch.spans, batch.span_count);
+    if (!groups_order(batch.spans, batch.span_count, &c->arena))
+        return ERR_NOMEM;
+    write_result(c, batch.spans, batch.span_count);
+    return 0;
 }
 
 /* --- searches --- */
@@ -211,14 +211,15 @@ static int traces(struct call *c, struct err *err)
             continue;
         TRY(code);
         spans = arena_grow(&c->arena, spans, count, &cap, count + batch.span_count, sizeof *spans);
-        if (!spans)
+        if (!spans || !groups_order(batch.spans, batch.span_count, &c->arena))
             return ERR_NOMEM;
         memcpy(spans + count, batch.spans, batch.span_count * sizeof *spans);
         count += batch.span_count;
     }
     if (count == 0)
         return err_set(err, ERR_NOT_FOUND, "No traces found");
-    return write_result(c, spans, count);
+    write_result(c, spans, count);
+    return 0;
 }
 
 static void write_service(struct json_writer *w, const struct service_summary *s)

@@ -1,4 +1,5 @@
-/* skeleton.c - one pass over the rows per column; each is reserved in the answer and filled in place. */
+/* skeleton.c - the answer is sized first, its columns are laid out in it, then one pass over the spans fills them:
+ * a span is a few cache lines, and reading each once is what counts. */
 #include "api/skeleton.h"
 
 #include "api/intern.h"
@@ -17,6 +18,16 @@ struct header {
 };
 _Static_assert(sizeof(struct header) == SKELETON_HEADER_BYTES, "64 bytes as documented");
 
+/* Places in the answer. */
+struct columns {
+    double *start, *duration;
+    uint32_t *parent, *name, *service;
+    uint16_t *flags;
+    uint8_t *id;
+    uint32_t *event_row, *event_name;
+    double *event_time;
+};
+
 struct skeleton {
     const struct span *spans;
     const struct tree *tree;
@@ -25,24 +36,13 @@ struct skeleton {
     uint64_t start_ns, end_ns;
     uint32_t events;
     struct intern strings;
-    uint32_t *name, *service, *event_name; /* string numbers */
+    uint32_t *name, *service, *event_name; /* string numbers, in the order of rows */
+    struct columns columns;
 };
 
 static const struct span *row_span(const struct skeleton *s, uint32_t row)
 {
     return &s->spans[s->tree->span[row]];
-}
-
-/* Room for a section of n bytes at the next multiple of 8; NULL when the answer is full. */
-static void *section(struct skeleton *s, size_t n)
-{
-    size_t pad = (8 - (s->out->n - s->start) % 8) % 8;
-    unsigned char *at = buf_reserve(s->out, pad + n);
-    if (!at)
-        return NULL;
-    memset(at, 0, pad);
-    s->out->n += pad + n;
-    return at + pad;
 }
 
 static void measure(struct skeleton *s)
@@ -78,6 +78,26 @@ static bool intern_strings(struct skeleton *s, struct arena *arena)
     return !arena_failed(arena) && s->strings.bytes <= UINT32_MAX;
 }
 
+/* The next n bytes of the answer, from a multiple of 8 on. The room is there. */
+static void *section(struct skeleton *s, size_t n)
+{
+    size_t pad = (8 - (s->out->n - s->start) % 8) % 8;
+    unsigned char *at = s->out->p + s->out->n;
+    memset(at, 0, pad);
+    s->out->n += pad + n;
+    return at + pad;
+}
+
+static bool make_room(struct skeleton *s)
+{
+    const size_t row_bytes =
+        2 * sizeof(double) + 3 * sizeof(uint32_t) + sizeof(uint16_t) + SPAN_ID_BYTES;
+    const size_t event_bytes = sizeof(double) + 2 * sizeof(uint32_t);
+    size_t n = SKELETON_HEADER_BYTES + s->strings.bytes + s->tree->count * row_bytes +
+               s->events * event_bytes + ((size_t)s->strings.count + 1) * sizeof(uint32_t);
+    return buf_reserve(s->out, n + 12 * 8) != NULL; /* each section may need padding */
+}
+
 static void write_header(struct skeleton *s)
 {
     struct header h = {.magic = {'C', 'R', 'N', 'S'},
@@ -98,37 +118,32 @@ static void write_header(struct skeleton *s)
 static void write_strings(struct skeleton *s)
 {
     uint32_t *offsets = section(s, ((size_t)s->strings.count + 1) * sizeof *offsets), at = 0;
-    if (!offsets)
-        return;
+    char *bytes = section(s, s->strings.bytes);
     for (uint32_t i = 0; i < s->strings.count; i++) {
+        struct str string = s->strings.strings[i];
         offsets[i] = at;
-        at += (uint32_t)s->strings.strings[i].n;
+        if (string.n)
+            memcpy(bytes + at, string.p, string.n);
+        at += (uint32_t)string.n;
     }
     offsets[s->strings.count] = at;
-    char *bytes = section(s, at);
-    for (uint32_t i = 0; bytes && i < s->strings.count; i++) {
-        if (s->strings.strings[i].n)
-            memcpy(bytes, s->strings.strings[i].p, s->strings.strings[i].n);
-        bytes += s->strings.strings[i].n;
-    }
 }
 
-static void write_times(struct skeleton *s)
+/* In the order in which they are documented. */
+static void lay_out(struct skeleton *s)
 {
-    uint32_t n = s->tree->count;
-    double *start = section(s, n * sizeof *start);
-    for (uint32_t row = 0; start && row < n; row++)
-        start[row] = (double)(row_span(s, row)->start_ns - s->start_ns);
-    double *duration = section(s, n * sizeof *duration);
-    for (uint32_t row = 0; duration && row < n; row++)
-        duration[row] = (double)span_duration_ns(row_span(s, row));
-}
-
-static void write_column(struct skeleton *s, const uint32_t *column, uint32_t count)
-{
-    void *at = section(s, count * sizeof *column);
-    if (at && count)
-        memcpy(at, column, count * sizeof *column);
+    struct columns *c = &s->columns;
+    size_t n = s->tree->count, e = s->events;
+    c->start = section(s, n * sizeof *c->start);
+    c->duration = section(s, n * sizeof *c->duration);
+    c->parent = section(s, n * sizeof *c->parent);
+    c->name = section(s, n * sizeof *c->name);
+    c->service = section(s, n * sizeof *c->service);
+    c->flags = section(s, n * sizeof *c->flags);
+    c->id = section(s, n * SPAN_ID_BYTES);
+    c->event_row = section(s, e * sizeof *c->event_row);
+    c->event_time = section(s, e * sizeof *c->event_time);
+    c->event_name = section(s, e * sizeof *c->event_name);
 }
 
 static uint16_t span_flags(const struct span *span)
@@ -139,34 +154,28 @@ static uint16_t span_flags(const struct span *span)
                       (span->end_ns < span->start_ns ? SKELETON_END_BEFORE_START : 0));
 }
 
-static void write_flags_and_ids(struct skeleton *s)
+static void fill(struct skeleton *s)
 {
-    uint32_t n = s->tree->count;
-    uint16_t *flags = section(s, n * sizeof *flags);
-    for (uint32_t row = 0; flags && row < n; row++)
-        flags[row] = span_flags(row_span(s, row));
-    uint8_t *ids = section(s, (size_t)n * SPAN_ID_BYTES);
-    for (uint32_t row = 0; ids && row < n; row++)
-        memcpy(ids + (size_t)row * SPAN_ID_BYTES, row_span(s, row)->span_id.bytes, SPAN_ID_BYTES);
+    const struct columns *c = &s->columns;
+    uint32_t event = 0;
+    for (uint32_t row = 0; row < s->tree->count; row++) {
+        const struct span *span = row_span(s, row);
+        c->start[row] = (double)(span->start_ns - s->start_ns);
+        c->duration[row] = (double)span_duration_ns(span);
+        c->flags[row] = span_flags(span);
+        memcpy(c->id + (size_t)row * SPAN_ID_BYTES, span->span_id.bytes, SPAN_ID_BYTES);
+        for (uint32_t i = 0; i < span->event_count; i++, event++) {
+            c->event_row[event] = row;
+            /* an event may lie before the trace: the difference is signed */
+            c->event_time[event] = (double)(int64_t)(span->events[i].time_ns - s->start_ns);
+        }
+    }
 }
 
-static void write_events(struct skeleton *s)
+static void copy(uint32_t *to, const uint32_t *from, size_t count)
 {
-    uint32_t n = s->tree->count, event = 0;
-    uint32_t *rows = section(s, s->events * sizeof *rows);
-    for (uint32_t row = 0; rows && row < n; row++) {
-        for (uint32_t i = 0; i < row_span(s, row)->event_count; i++)
-            rows[event++] = row;
-    }
-    double *times = section(s, s->events * sizeof *times);
-    event = 0;
-    for (uint32_t row = 0; times && row < n; row++) {
-        const struct span *span = row_span(s, row);
-        /* an event may lie before the trace: the difference is signed */
-        for (uint32_t i = 0; i < span->event_count; i++)
-            times[event++] = (double)(int64_t)(span->events[i].time_ns - s->start_ns);
-    }
-    write_column(s, s->event_name, s->events);
+    if (count)
+        memcpy(to, from, count * sizeof *to);
 }
 
 int skeleton_write(const struct span *spans, const struct tree *tree, struct arena *arena,
@@ -174,15 +183,15 @@ int skeleton_write(const struct span *spans, const struct tree *tree, struct are
 {
     struct skeleton s = {.spans = spans, .tree = tree, .out = out, .start = out->n};
     measure(&s);
-    if (!intern_strings(&s, arena))
+    if (!intern_strings(&s, arena) || !make_room(&s))
         return ERR_NOMEM;
     write_header(&s);
     write_strings(&s);
-    write_times(&s);
-    write_column(&s, tree->parent, tree->count);
-    write_column(&s, s.name, tree->count);
-    write_column(&s, s.service, tree->count);
-    write_flags_and_ids(&s);
-    write_events(&s);
+    lay_out(&s);
+    fill(&s);
+    copy(s.columns.parent, tree->parent, tree->count);
+    copy(s.columns.name, s.name, tree->count);
+    copy(s.columns.service, s.service, tree->count);
+    copy(s.columns.event_name, s.event_name, s.events);
     return 0;
 }

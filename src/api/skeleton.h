@@ -14,8 +14,8 @@ enum {
     SKELETON_END_BEFORE_START = 1u << 7,
 };
 
-/* Appends the skeleton of count spans, in the rows of tree. arena is for scratch. ERR_NOMEM; a full buf is seen
- * there. */
+/* Appends the skeleton of count spans, in the rows of tree. arena is for scratch. ERR_NOMEM, also for a
+ * full buf. */
 int skeleton_write(const struct span *spans, const struct tree *tree, struct arena *arena,
                    struct buf *out);
 

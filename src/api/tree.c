@@ -58,12 +58,13 @@ static const struct span *ranked_span(const struct build *b, uint32_t rank)
     return &b->spans[b->ranked[rank]];
 }
 
-/* Ids are random where they are well made; the multiplication is for those that are not. */
+/* Ids are random where they are well made; the mixing is for those that count. */
 static uint32_t id_hash(struct span_id id)
 {
     uint64_t v;
     memcpy(&v, id.bytes, sizeof v);
-    v *= 0x9e3779b97f4a7c15ull;
+    v = (v ^ v >> 32) * 0x9e3779b97f4a7c15ull;
+    v = (v ^ v >> 29) * 0xbf58476d1ce4e5b9ull;
     return (uint32_t)(v >> 32);
 }
 

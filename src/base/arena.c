@@ -1,4 +1,5 @@
-/* arena.c - bump allocation over a list of chunks that doubles in size up to a ceiling. */
+/* arena.c - bump allocation over a list of chunks that doubles in size up to a ceiling. Under AddressSanitizer what is
+ * not handed out is poisoned, so that reading past an allocation or after a reset is found as it is with malloc. */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -10,6 +11,16 @@ enum {
     CHUNK_MAX = 1024 * 1024, /* large ones take few, without over-reaching by more than this */
     ALIGN = 16,
 };
+
+#ifndef __has_feature /* gcc says it another way */
+#    define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#    include <sanitizer/asan_interface.h>
+#else
+#    define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#    define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -35,8 +46,10 @@ void arena_release(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-    for (struct arena_chunk *chunk = a->first; chunk; chunk = chunk->next)
+    for (struct arena_chunk *chunk = a->first; chunk; chunk = chunk->next) {
         chunk->used = 0;
+        ASAN_POISON_MEMORY_REGION(chunk->bytes, chunk->size);
+    }
     a->current = a->first;
     a->used_bytes = 0;
     a->failed = false;
@@ -93,6 +106,7 @@ static bool next_chunk(struct arena *a, size_t size)
         return false;
     chunk->size = want;
     chunk->used = 0;
+    ASAN_POISON_MEMORY_REGION(chunk->bytes, want);
     if (a->current) {
         chunk->next = a->current->next;
         a->current->next = chunk;
@@ -108,6 +122,7 @@ static bool next_chunk(struct arena *a, size_t size)
 void *arena_alloc(struct arena *a, size_t size)
 {
     struct arena_chunk *chunk = a->current;
+    const size_t asked = size;
     void *p;
     if (size > SIZE_MAX - ALIGN - sizeof *chunk)
         return refuse(a);
@@ -118,6 +133,7 @@ void *arena_alloc(struct arena *a, size_t size)
         chunk = a->current;
     }
     p = chunk->bytes + chunk->used;
+    ASAN_UNPOISON_MEMORY_REGION(p, asked);
     chunk->used += size;
     a->used_bytes += size;
     return p;

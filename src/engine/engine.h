@@ -62,13 +62,15 @@ struct engine_append {
  * ERR_BUSY / ERR_CLOSED when it is not taken (done will not be called). */
 int engine_append(struct engine *engine, const struct engine_append *append, struct err *err);
 
-/* A query in progress. The caller sets cancelled (any thread) when nobody wants the answer any more; the engine
- * looks often and returns ERR_CANCELLED. Past deadline_ns (clock_monotonic_ns; 0 = none) it returns ERR_TIMEOUT;
- * over the arena's budget ERR_TOO_LARGE. */
+/* A query in progress. The caller sets cancelled (any thread) when nobody wants the answer any more, or has the
+ * engine ask is_cancelled (NULL = never); the engine looks often and returns ERR_CANCELLED. Past deadline_ns
+ * (clock_monotonic_ns; 0 = none) it returns ERR_TIMEOUT; over the arena's budget ERR_TOO_LARGE. */
 struct engine_query {
     struct arena *arena;
     uint64_t deadline_ns;
     _Atomic int cancelled;
+    bool (*is_cancelled)(void *user);
+    void *user;
     /* filled by the engine */
     uint64_t spans_scanned;
 };

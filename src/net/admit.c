@@ -157,9 +157,7 @@ void exchange_headers_done(struct http_exchange *x, enum http_method method)
     x->req.method = method;
     x->req.peer = x->conn->peer;
     if (x->head_overflow) {
-        exchange_refuse(x, 431, "431 header fields over the limit of %u bytes or %u fields",
-                        x->loop->server->limits.header_bytes_max,
-                        x->loop->server->limits.header_count_max);
+        exchange_refuse_head(x);
         return;
     }
     if (!index_fields(x)) {

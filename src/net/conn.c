@@ -2,6 +2,7 @@
 #include "net/conn.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static void link_conn(struct conn *conn)
 {
@@ -126,7 +127,7 @@ static void detect(struct conn *conn, const unsigned char *p, size_t n)
 {
     size_t had = conn->preface_bytes, want = H2_PREFACE_BYTES - had;
     size_t take = n < want ? n : want;
-    bool same = memcmp(p, H2_PREFACE + had, take) == 0;
+    bool same = memcmp(p, &H2_PREFACE[had], take) == 0;
     if (same && take < want) {
         memcpy(conn->preface + had, p, take);
         conn->preface_bytes = (uint8_t)(had + take);
@@ -181,28 +182,27 @@ static void on_closed(struct stream *s)
     net_loop_conn_gone(loop);
 }
 
-void conn_accept(struct net_loop *loop, const struct listener *listener, uv_stream_t *handle)
+void conn_accept(struct net_loop *loop, const struct listener *listener, int fd)
 {
     static const struct stream_events events = {on_received, on_ended, on_written, on_closed};
     struct http_server *server = loop->server;
-    struct conn *conn = calloc(1, sizeof *conn);
+    struct conn *conn = NULL;
     uint64_t open = atomic_fetch_add_explicit(&server->connections, 1, memory_order_relaxed);
+    if (open < server->limits.connections_max)
+        conn = calloc(1, sizeof *conn);
     if (!conn || stream_init(&conn->stream, &loop->uv, &events, &loop->read_buffer) < 0) {
         atomic_fetch_sub_explicit(&server->connections, 1, memory_order_relaxed);
         counter_add(&loop->counters.connections_refused, 1);
         free(conn);
+        close(fd);
         return;
     }
     conn->loop = loop;
     conn->listener = listener;
     conn->active_ms = net_loop_now_ms(loop);
     link_conn(conn);
-    if (stream_accept(&conn->stream, handle) < 0) {
-        stream_close(&conn->stream);
-        return;
-    }
-    if (open >= server->limits.connections_max || loop->stopping) {
-        counter_add(&loop->counters.connections_refused, 1);
+    if (stream_open(&conn->stream, fd) < 0) {
+        close(fd);
         stream_close(&conn->stream);
         return;
     }

@@ -52,8 +52,8 @@ struct conn {
     };
 };
 
-/* A connection waits at a listening handle. */
-void conn_accept(struct net_loop *loop, const struct listener *listener, uv_stream_t *handle);
+/* A new connection's socket; taken over. */
+void conn_accept(struct net_loop *loop, const struct listener *listener, int fd);
 void conn_enter(struct conn *conn);
 void conn_leave(struct conn *conn); /* conn may be gone afterwards */
 /* x->reply is ready; on the loop's thread, flushed at conn_leave. */

@@ -105,6 +105,25 @@ static bool charge(struct http_exchange *x, size_t bytes)
     return false;
 }
 
+/* Moves b's content into a recycled buffer that is large enough, if there is one. */
+static bool move_to_recycled(struct http_exchange *x, struct buf *b, size_t want)
+{
+    struct buf old = *b, got = {0};
+    pool_take(&x->loop->pool, want, &got);
+    if (!got.p)
+        return false;
+    if (!charge(x, got.cap - old.cap)) {
+        pool_give(&x->loop->pool, &got);
+        return false;
+    }
+    if (old.n)
+        memcpy(got.p, old.p, old.n);
+    got.n = old.n;
+    *b = got;
+    pool_give(&x->loop->pool, &old);
+    return true;
+}
+
 bool exchange_reserve(struct http_exchange *x, struct buf *b, size_t cap)
 {
     size_t want = b->cap ? b->cap : BODY_CAP_MIN;
@@ -113,14 +132,8 @@ bool exchange_reserve(struct http_exchange *x, struct buf *b, size_t cap)
         return true;
     while (want < cap)
         want *= 2; /* cap is below some limit of megabytes: no overflow */
-    if (!b->p)
-        pool_take(&x->loop->pool, want, b);
-    if (b->p && b->cap >= cap) {
-        if (charge(x, b->cap))
-            return true;
-        pool_give(&x->loop->pool, b);
-        return false;
-    }
+    if (move_to_recycled(x, b, want))
+        return true;
     if (!charge(x, want - b->cap))
         return false;
     p = realloc(b->p, want);
@@ -193,6 +206,7 @@ void exchange_target(struct http_exchange *x, struct str part)
         x->target_at = (uint32_t)x->head.n;
     buf_put_str(&x->head, part);
     x->target_bytes = (uint32_t)x->head.n - x->target_at;
+    x->target_overflow |= x->head.failed;
     x->head_overflow |= x->head.failed;
 }
 
@@ -265,6 +279,8 @@ void exchange_body(struct http_exchange *x, const unsigned char *p, size_t n)
         return;
     }
     want = x->wire.n + n;
+    if (x->req.grpc && !x->wire.n && n >= GRPC_PREFIX_BYTES)
+        grpc_expect_length(x, p);
     if (want > x->wire.cap) {
         if (x->content_length <= BODY_EAGER_MAX && x->content_length > want)
             want = (size_t)x->content_length;

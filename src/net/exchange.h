@@ -58,7 +58,7 @@ struct http_exchange {
     struct field *fields;
     uint32_t field_count, field_cap;
     uint32_t target_at, target_bytes;
-    bool head_overflow;
+    bool head_overflow, target_overflow; /* more than header_bytes_max; the target alone */
     bool method_known, http2, body_expected;
     bool expects_continue, accepts_gzip;
     bool refused;             /* reply is ready; the rest of the body does not matter */
@@ -108,6 +108,8 @@ void exchange_refuse_grpc(struct http_exchange *x, int grpc_status, const char *
     __attribute__((format(printf, 3, 4)));
 /* Adds a field to the reply. value lives in x's arena or for ever. */
 void exchange_reply_header(struct http_exchange *x, struct str name, struct str value);
+/* 431, or 414 when it is the target that is too long. */
+void exchange_refuse_head(struct http_exchange *x);
 /* 408, DEADLINE_EXCEEDED. */
 void exchange_refuse_timeout(struct http_exchange *x);
 

@@ -64,6 +64,12 @@ static uint32_t message_bytes(const unsigned char *p)
     return (uint32_t)p[1] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 8 | p[4];
 }
 
+void grpc_expect_length(struct http_exchange *x, const unsigned char *p)
+{
+    if (x->content_length == UINT64_MAX)
+        x->content_length = (uint64_t)message_bytes(p) + GRPC_PREFIX_BYTES;
+}
+
 void grpc_check_prefix(struct http_exchange *x)
 {
     const unsigned char *p = x->wire.p;

@@ -22,6 +22,8 @@ enum {
 bool grpc_content_type(const struct http_request *req);
 /* Of a request to a gRPC route: protocol, content type, grpc-encoding, grpc-timeout. May refuse. */
 void grpc_check_headers(struct http_exchange *x);
+/* The body's first bytes, a whole prefix at least, say how long it will be. */
+void grpc_expect_length(struct http_exchange *x, const unsigned char *p);
 /* While the body comes in: refuses as soon as the prefix says that the message is too large. */
 void grpc_check_prefix(struct http_exchange *x);
 /* The body is complete: *body becomes the message. True when it must be inflated. May refuse. */

@@ -259,9 +259,7 @@ static void give_up(struct conn *conn, enum h1_result result, const char *reason
         return;
     }
     if (x->head_overflow && x->state == EXCHANGE_HEADERS) {
-        exchange_refuse(x, 431, "431 header fields over the limit of %u bytes or %u fields",
-                        conn->loop->server->limits.header_bytes_max,
-                        conn->loop->server->limits.header_count_max);
+        exchange_refuse_head(x);
     } else if (result == H1_MALFORMED) {
         counter_add(&conn->loop->counters.protocol_errors, 1);
         exchange_refuse(x, 400, "400 malformed request: %s", reason);

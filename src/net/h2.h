@@ -8,8 +8,7 @@
 enum {
     H2_STREAM_WINDOW = 8 * 1024 * 1024,
     H2_CONNECTION_WINDOW = 64 * 1024 * 1024,
-    H2_DRAIN_MAX =
-        1024 * 1024, /* of a refused body: some clients lose the reply when reset at once */
+    H2_DRAIN_MAX = H2_STREAM_WINDOW, /* of a refused body: libcurl loses the reply when reset */
     H2_QUEUED_FRAMES_MAX = 4096,
     H2_RESETS_BURST = 20000, /* cancelled or failed requests a connection may have at once ... */
     H2_RESETS_PER_S = 2000,  /* ... and in the long run */

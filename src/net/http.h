@@ -6,7 +6,7 @@
  * either replies at once or keeps the exchange and replies later from any thread: http_reply posts to the loop.
  *
  * Every limit answers clearly and is counted: 400 malformed, 404 unknown path, 405 wrong method (with Allow),
- * 408 slow header or body, 411/413/414/415/431, 503 with Retry-After over the connection or memory budget.
+ * 408 slow header or body, 413/414/415/431, 503 with Retry-After over the memory budget.
  * gRPC calls get the same as grpc-status trailers. */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -107,6 +107,8 @@ int http_server_start(struct http_server *server, struct err *err);
 /* Graceful: stops accepting, GOAWAY / Connection: close, waits for exchanges in flight up to grace_ms, then
  * closes. Safe to call once, from a thread that is no loop. */
 void http_server_stop(struct http_server *server, uint32_t grace_ms);
+/* Stops without grace when nobody did. Every exchange a handler kept must have been replied to before: replies
+ * between stop and free are dropped without harm, later ones are not. */
 void http_server_free(struct http_server *server);
 
 struct http_stats {

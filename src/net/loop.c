@@ -1,16 +1,19 @@
 /* loop.c - one event loop: its thread, its inbox, its timer, and how it ends. */
 #include "net/loop.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/conn.h"
 
-enum { TICK_MS_MAX = 500, TICK_MS_MIN = 10, EMFILE_LOG_MS = 1000, BACKLOG = 1024 };
+enum { TICK_MS_MAX = 500, TICK_MS_MIN = 10, PAUSE_LOG_MS = 1000, ACCEPTS_AT_ONCE = 64 };
 
 static _Thread_local struct net_loop *current_loop;
 
@@ -65,24 +68,51 @@ void chunk_give(struct net_loop *loop, struct chunk *chunk)
 
 /* --- accepting --- */
 
-static void on_connection(uv_stream_t *handle, int status)
+static void on_connections(uv_poll_t *poll, int status, int events);
+
+static void pause_accepting(struct net_loop *loop, bool pause)
 {
-    struct accepter *accepter = handle->data;
+    loop->accept_paused = pause;
+    for (size_t i = 0; i < loop->server->listener_count; i++) {
+        if (pause)
+            uv_poll_stop(&loop->accepters[i].poll);
+        else
+            uv_poll_start(&loop->accepters[i].poll, UV_READABLE, on_connections);
+    }
+}
+
+/* The system gives no socket. Those who wait stay in the kernel's queue until there are descriptors again. */
+static void cannot_accept(struct accepter *accepter, int error)
+{
     struct net_loop *loop = accepter->loop;
     uint64_t now = net_loop_now_ms(loop);
-    if (status == 0) {
-        conn_accept(loop, accepter->listener, handle);
-        if (!loop->ticking) { /* an empty loop sleeps without end */
-            loop->ticking = true;
-            uv_timer_again(&loop->tick);
-        }
+    pause_accepting(loop, true);
+    if (loop->pause_logged_ms && now - loop->pause_logged_ms < PAUSE_LOG_MS)
         return;
+    loop->pause_logged_ms = now;
+    log_error("net", "cannot accept connections", "listener=\"%s\" error=\"%s\"",
+              accepter->listener->options.name, strerror(error));
+}
+
+static void on_connections(uv_poll_t *poll, int status, int events)
+{
+    struct accepter *accepter = poll->data;
+    struct net_loop *loop = accepter->loop;
+    (void)status;
+    (void)events;
+    if (!loop->ticking) { /* an empty loop sleeps without end */
+        loop->ticking = true;
+        uv_timer_again(&loop->tick);
     }
-    counter_add(&loop->counters.connections_refused, 1);
-    if (!loop->emfile_logged_ms || now - loop->emfile_logged_ms >= EMFILE_LOG_MS) {
-        loop->emfile_logged_ms = now;
-        log_error("net", "connection refused", "listener=\"%s\" error=\"%s\"",
-                  accepter->listener->options.name, uv_strerror(status));
+    for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+        int fd = accept4(accepter->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int error = errno;
+        if (fd >= 0)
+            conn_accept(loop, accepter->listener, fd);
+        else if (error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)
+            cannot_accept(accepter, error);
+        if (fd < 0 && error != ECONNABORTED && error != EINTR)
+            return;
     }
 }
 
@@ -92,7 +122,9 @@ static void on_tick(uv_timer_t *timer)
 {
     struct net_loop *loop = timer->data;
     wheel_advance(&loop->wheel, net_loop_now_ms(loop), conn_timer, NULL);
-    if (!loop->conn_count) {
+    if (loop->accept_paused && !loop->stopping)
+        pause_accepting(loop, false);
+    if (!loop->conn_count && !loop->accept_paused) {
         loop->ticking = false;
         uv_timer_stop(timer);
     }
@@ -171,9 +203,11 @@ static void deliver(struct net_loop *loop, struct http_exchange *x)
 static void stop_accepting(struct net_loop *loop)
 {
     for (size_t i = 0; i < loop->server->listener_count; i++) {
-        uv_handle_t *handle = (uv_handle_t *)&loop->accepters[i].tcp;
-        if (!uv_is_closing(handle))
-            uv_close(handle, NULL);
+        struct accepter *accepter = &loop->accepters[i];
+        if (!accepter->loop || uv_is_closing((uv_handle_t *)&accepter->poll))
+            continue;
+        uv_close((uv_handle_t *)&accepter->poll, NULL);
+        close(accepter->fd);
     }
 }
 
@@ -257,22 +291,21 @@ static void *run(void *arg)
     return NULL;
 }
 
-static int listen_on(struct net_loop *loop, struct accepter *accepter, struct listener *listener,
-                     struct err *err)
+static int watch_listener(struct net_loop *loop, struct accepter *accepter,
+                          struct listener *listener, struct err *err)
 {
-    int *fd = &listener->fds[loop - loop->server->loops], rc;
+    int *fd = &listener->fds[loop - loop->server->loops];
+    int rc = uv_poll_init(&loop->uv, &accepter->poll, *fd);
+    if (rc < 0)
+        return err_set(err, ERR_IO, "cannot listen on %s (%s): %s", listener->options.address,
+                       listener->options.name, uv_strerror(rc));
+    accepter->fd = *fd;
+    *fd = -1; /* the loop closes it now */
     accepter->loop = loop;
     accepter->listener = listener;
-    uv_tcp_init(&loop->uv, &accepter->tcp);
-    accepter->tcp.data = accepter;
-    rc = uv_tcp_open(&accepter->tcp, *fd);
-    if (rc == 0)
-        *fd = -1; /* the handle closes it now */
-    if (rc == 0)
-        rc = uv_listen((uv_stream_t *)&accepter->tcp, BACKLOG, on_connection);
-    return rc == 0 ? 0
-                   : err_set(err, ERR_IO, "cannot listen on %s (%s): %s", listener->options.address,
-                             listener->options.name, uv_strerror(rc));
+    accepter->poll.data = accepter;
+    uv_poll_start(&accepter->poll, UV_READABLE, on_connections);
+    return 0;
 }
 
 int net_loop_start(struct net_loop *loop, struct err *err)
@@ -285,7 +318,7 @@ int net_loop_start(struct net_loop *loop, struct err *err)
     if (!loop->accepters)
         return err_set(err, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < server->listener_count; i++)
-        TRY(listen_on(loop, &loop->accepters[i], &server->listeners[i], err));
+        TRY(watch_listener(loop, &loop->accepters[i], &server->listeners[i], err));
     uv_update_time(&loop->uv);
     wheel_init(&loop->wheel, period, net_loop_now_ms(loop));
     uv_timer_start(&loop->tick, on_tick, period, period);
@@ -334,6 +367,8 @@ static void on_handle(uv_handle_t *handle, void *user)
 
 void net_loop_release(struct net_loop *loop)
 {
+    if (loop->accepters)
+        stop_accepting(loop);
     uv_walk(&loop->uv, on_handle, NULL); /* of a loop that never ran */
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     uv_loop_close(&loop->uv);

@@ -19,7 +19,7 @@ struct offload;
 
 enum {
     LOOPS_MAX = 64,
-    READ_BUFFER_BYTES = 256 * 1024,
+    READ_BUFFER_BYTES = 128 * 1024,
     CHUNK_BYTES = 64 * 1024, /* one write of HTTP/2 frames */
     CHUNKS_KEPT_MAX = 16,
     EXCHANGES_KEPT_MAX = 256,
@@ -51,8 +51,9 @@ struct chunk {
     unsigned char bytes[CHUNK_BYTES];
 };
 
-struct accepter { /* a listening handle of one loop */
-    uv_tcp_t tcp;
+struct accepter { /* a listening socket of one loop */
+    uv_poll_t poll;
+    int fd;
     struct net_loop *loop;
     const struct listener *listener;
 };
@@ -65,7 +66,8 @@ struct net_loop {
     pthread_t thread;
     struct accepter *accepters; /* one per listener */
     bool started, stopping, ticking;
-    uint64_t emfile_logged_ms;
+    bool accept_paused; /* no descriptors left: tried again every tick */
+    uint64_t pause_logged_ms;
 
     uv_buf_t read_buffer; /* shared by all connections: bytes are used up before the next read */
     struct wheel wheel;

@@ -218,8 +218,8 @@ void grpc_reply_error(struct http_exchange *x, int grpc_status, struct str text,
     ready(x);
 }
 
-static void set_refusal(struct http_exchange *x, int status, int grpc_status, const char *fmt,
-                        va_list args)
+__attribute__((format(printf, 4, 0))) static void
+set_refusal(struct http_exchange *x, int status, int grpc_status, const char *fmt, va_list args)
 {
     struct reply *reply = &x->reply;
     char text[512];
@@ -258,6 +258,17 @@ void exchange_refuse_grpc(struct http_exchange *x, int grpc_status, const char *
     va_start(args, fmt);
     set_refusal(x, 500, grpc_status, fmt, args);
     va_end(args);
+}
+
+void exchange_refuse_head(struct http_exchange *x)
+{
+    const struct http_limits *limits = &x->loop->server->limits;
+    if (x->target_overflow)
+        exchange_refuse(x, 414, "414 request target over the limit of %u bytes",
+                        limits->header_bytes_max);
+    else
+        exchange_refuse(x, 431, "431 header fields over the limit of %u bytes or %u fields",
+                        limits->header_bytes_max, limits->header_count_max);
 }
 
 void exchange_refuse_timeout(struct http_exchange *x)

@@ -51,9 +51,9 @@ int stream_init(struct stream *s, uv_loop_t *loop, const struct stream_events *e
     return rc;
 }
 
-int stream_accept(struct stream *s, uv_stream_t *listener)
+int stream_open(struct stream *s, int fd)
 {
-    return uv_accept(listener, (uv_stream_t *)&s->tcp);
+    return uv_tcp_open(&s->tcp, fd);
 }
 
 void stream_read(struct stream *s, bool on)

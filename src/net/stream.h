@@ -31,8 +31,8 @@ struct stream {
 /* scratch is borrowed for the stream's life. After a success only stream_close ends it. */
 int stream_init(struct stream *s, uv_loop_t *loop, const struct stream_events *events,
                 const uv_buf_t *scratch);
-/* Takes the connection waiting at a listening handle; 0 or libuv's code. */
-int stream_accept(struct stream *s, uv_stream_t *listener);
+/* Takes over a connected socket; 0 or libuv's code (then fd is still the caller's). */
+int stream_open(struct stream *s, int fd);
 void stream_read(struct stream *s, bool on);
 /* Sends bufs. 0 = all is with the kernel; 1 = the rest is under way, the bytes must stay until the written event;
  * negative = the connection is broken. Not while a write is under way. */

@@ -88,6 +88,37 @@ static enum term_kind classify(struct plan_term *t)
     return TERM_ROW;
 }
 
+/* Could a value that is no string have this text? Numbers, true, false, base64, lists: see value_text. */
+static bool only_a_string(struct str text)
+{
+    bool letter = false, sign = false;
+    if (!text.n || text.p[0] == '[' || text.p[0] == '{')
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!word && !(c >= '0' && c <= '9') && !memchr("+/=.-", c, 5))
+            return true;
+        letter |= word && c != 'e';
+        sign |= c == '.' || c == '-'; /* not in base64 */
+    }
+    return letter && sign && !str_eq(text, STR("-Infinity"));
+}
+
+/* What a span's bytes must contain for a comparison to hold: the string it asks for, else the key. Strings stand
+ * in a message as they are, so most spans are told apart without being decoded. */
+static struct str needle_of(const struct expr *e)
+{
+    struct str none = {NULL, 0}, text = e->literal.type == VALUE_STRING ? e->literal.string : none;
+    if (e->op <= EXPR_NOT)
+        return none;
+    if (e->op == EXPR_EQ && text.n)
+        return text;
+    if (e->op == EXPR_TEXT_EQ && only_a_string(text))
+        return text;
+    return e->field.kind == FIELD_ATTRIBUTE ? e->field.key : none;
+}
+
 /* Puts the term where its kind belongs, so that cheap ones run first. */
 static void insert_term(struct plan *p, struct plan_term term)
 {
@@ -109,6 +140,8 @@ static int add_terms(struct run *r, struct plan *p, const struct expr *e, struct
     if (p->count == PLAN_TERMS_MAX)
         return err_set(err, ERR_TOO_LARGE, "the filter has too many terms");
     term.kind = classify(&term);
+    if (term.kind == TERM_SPAN)
+        term.needle = needle_of(term.expr);
     term.tables = arena_calloc(&r->own_tables, r->snap.count, sizeof *term.tables);
     if (!term.tables)
         return run_out_of_memory(err);
@@ -273,6 +306,35 @@ static int row_span(struct run *r, struct row_ref ref, const struct row *row, st
     return run_scope(r, ref.source, row->scope, &span->scope, err);
 }
 
+static bool has(struct str bytes, struct str needle)
+{
+    return memmem(bytes.p ? bytes.p : "", bytes.n, needle.p, needle.n) != NULL;
+}
+
+/* 0 when a term's needle is neither in the span nor in its resource or scope; 1 when decoding has to tell. */
+static int may_match(struct run *r, const struct plan *p, struct row_ref ref, const struct row *row,
+                     struct err *err)
+{
+    const struct source *src = &r->snap.sources[ref.source];
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct str needle = p->terms[i].needle, bytes;
+        if (!needle.n)
+            continue;
+        TRY(source_span_peek(src, r->reader, ref.row, &bytes, err));
+        if (has(bytes, needle))
+            continue;
+        if (p->terms[i].expr->field.kind != FIELD_ATTRIBUTE ||
+            p->terms[i].expr->field.scope != SCOPE_ANY)
+            return 0;
+        TRY(source_need_table(src, SOURCE_RESOURCES, err));
+        TRY(source_need_table(src, SOURCE_SCOPES, err));
+        if (!has(source_string(src, SOURCE_RESOURCES, row->resource), needle) &&
+            !has(source_string(src, SOURCE_SCOPES, row->scope), needle))
+            return 0;
+    }
+    return 1;
+}
+
 int plan_row_matches(struct run *r, const struct plan *p, struct row_ref ref, const struct row *row,
                      struct trace_id id, struct err *err)
 {
@@ -288,6 +350,9 @@ int plan_row_matches(struct run *r, const struct plan *p, struct row_ref ref, co
             have_row = true;
         }
         if (t->kind == TERM_SPAN && !have_span) {
+            int rc = may_match(r, p, ref, row, err);
+            if (rc <= 0)
+                return rc;
             TRY(run_span(r, ref, row, &r->scratch, false, &span, err));
             have_span = true;
         }

@@ -27,6 +27,7 @@ struct plan_term {
     const struct expr *expr;
     uint64_t low, high; /* TERM_DURATION, nanoseconds, both ends in */
     uint8_t **tables;   /* [source]: NULL = not made yet */
+    struct str needle;  /* TERM_SPAN: bytes without which it cannot hold; empty = none known */
 };
 
 struct plan {

@@ -42,7 +42,8 @@ int run_out_of_memory(struct err *err)
 
 int run_check(struct run *r, struct err *err)
 {
-    if (atomic_load_explicit(&r->q->cancelled, memory_order_relaxed))
+    if (atomic_load_explicit(&r->q->cancelled, memory_order_relaxed) ||
+        (r->q->is_cancelled && r->q->is_cancelled(r->q->user)))
         return err_set(err, ERR_CANCELLED, "the query was cancelled");
     if (r->q->deadline_ns && clock_monotonic_ns() > r->q->deadline_ns)
         return err_set(err, ERR_TIMEOUT, "the query took too long");

@@ -139,7 +139,7 @@ int file_unlink(const char *path, struct err *err)
 
 int file_sync_dir(const char *path, struct err *err)
 {
-    int fd, rc;
+    int fd = -1, rc;
     if (faulty(FILE_SYNC_DIR))
         return fail(err, "flush directory", path);
     TRY(file_open(path, O_RDONLY | O_DIRECTORY, &fd, err));
@@ -157,7 +157,7 @@ int file_map(const char *path, struct str *ret, struct err *err)
 {
     struct stat st;
     void *map = NULL;
-    int fd, rc = 0;
+    int fd = -1, rc = 0;
     TRY(file_open(path, O_RDONLY, &fd, err));
     if (fstat(fd, &st) < 0) {
         rc = fail(err, "read", path);

@@ -2,6 +2,7 @@
 #include "store/head.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/clock.h"
 #include "base/err.h"
@@ -16,7 +17,9 @@ struct head_slab {
     _Alignas(16) char bytes[];
 };
 
-enum { HEAD_SLAB_BYTES = (2 << 20) - 64 };
+enum { HUGE_PAGE_BYTES = 2 << 20, HEAD_SLAB_BYTES = HUGE_PAGE_BYTES - 64 };
+_Static_assert(sizeof(struct head_slab) <= HUGE_PAGE_BYTES - HEAD_SLAB_BYTES,
+               "a slab is one huge page");
 _Static_assert(sizeof(struct head_chunk) <= HEAD_SLAB_BYTES, "a chunk is one slab");
 
 enum {
@@ -53,8 +56,13 @@ static struct head_slab *slab_new(struct head_pool *p, size_t size)
         }
         pthread_mutex_unlock(&p->lock);
     }
-    if (!slab)
+    if (!slab && size == HEAD_SLAB_BYTES) {
+        slab = aligned_alloc(HUGE_PAGE_BYTES, HUGE_PAGE_BYTES);
+        if (slab)
+            madvise(slab, HUGE_PAGE_BYTES, MADV_HUGEPAGE); /* one page fault instead of 512 */
+    } else if (!slab) {
         slab = malloc(sizeof *slab + size);
+    }
     if (slab)
         *slab = (struct head_slab){.size = size};
     return slab;

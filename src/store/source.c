@@ -319,6 +319,15 @@ static struct str head_message(const struct source *s, uint32_t row)
     return str_make(c->bytes[row % HEAD_CHUNK_ROWS], c->bytes_n[row % HEAD_CHUNK_ROWS]);
 }
 
+int source_span_peek(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
+                     struct err *err)
+{
+    if (s->part)
+        return part_body(s, r, row, ret, err);
+    *ret = head_message(s, row);
+    return 0;
+}
+
 int source_span_body(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
                      struct err *err)
 {

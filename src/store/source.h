@@ -81,6 +81,9 @@ void span_reader_free(struct span_reader *r); /* NULL is fine */
  * ERR_CORRUPT, ERR_TOO_LARGE when the arena is full. */
 int source_span_message(const struct source *s, struct span_reader *r, uint32_t row,
                         struct arena *arena, struct str *ret, struct err *err);
+/* Bytes that hold every string of the span's attributes, events, links and status; good until the next call. */
+int source_span_peek(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
+                     struct err *err);
 /* The message without what the row's columns say (walk_strip), as parts keep it; good until the next call. */
 int source_span_body(const struct source *s, struct span_reader *r, uint32_t row, struct str *ret,
                      struct err *err);

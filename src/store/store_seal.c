@@ -68,23 +68,26 @@ static void manifest_adopt(struct store *s, struct manifest *saved)
     s->manifest = *saved;
 }
 
+/* Deletes the segments that a part has replaced and measures what is left. A segment that stays for now goes with
+ * the next sealing; its records are skipped by their sequence. */
 static void drop_log(struct store *s, uint64_t covered_segment)
 {
     DIR *dir = opendir(s->log_dir);
     struct dirent *entry;
     char path[FILE_PATH_MAX];
     struct stat st;
+    uint64_t left = 0;
     while (dir && (entry = readdir(dir))) {
         uint64_t number = file_number(entry->d_name, ".log");
-        if (!number || number > covered_segment ||
-            file_path(path, NULL, "%s/%s", s->log_dir, entry->d_name) < 0)
+        if (!number || file_path(path, NULL, "%s/%s", s->log_dir, entry->d_name) < 0)
             continue;
-        /* one that stays for now is deleted after the next sealing; its records are skipped by sequence */
-        if (stat(path, &st) == 0 && file_unlink(path, NULL) == 0)
-            atomic_fetch_sub(&s->log_bytes, (uint64_t)st.st_size);
+        if (number <= covered_segment && file_unlink(path, NULL) == 0)
+            continue;
+        left += stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
     }
     if (dir)
         closedir(dir);
+    atomic_store(&s->log_bytes, left);
 }
 
 static int seal_head(struct store *s, struct head *head, struct err *err)

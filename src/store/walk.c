@@ -127,6 +127,8 @@ static int read_span(struct str message, struct walk_span *s, bool *ok)
             break;
         case PB_TAG(7, PB_I64): s->start_ns = pb_fixed64(&r); break;
         case PB_TAG(8, PB_I64): s->end_ns = pb_fixed64(&r); break;
+        case PB_TAG(9, PB_LEN): /* attributes: what most of a span is */
+        case PB_TAG(11, PB_LEN): pb_bytes(&r); break;
         case PB_TAG(15, PB_LEN): read_status(pb_bytes(&r), &r, &s->status); break;
         default: pb_skip(&r); break;
         }

@@ -1,7 +1,6 @@
 /* otlp_json.h - OTLP/JSON (hex ids, integer enums, 64-bit integers as strings), text <-> struct span_batch.
  *
- * Reading stands on jansson and is for the server only (target wire_json); writing is our own stream (target
- * wire), so that the SDK's console and file exporters need libc alone. */
+ * Both ways are streams of our own: no tree is built, and libc is all they need. */
 #ifndef WIRE_OTLP_JSON_H
 #define WIRE_OTLP_JSON_H
 
@@ -11,9 +10,9 @@
 #include "trace/span.h"
 #include "wire/otlp_pb.h"
 
-/* As otlp_pb_decode; all strings are copied into the arena. Accepts what OTLP's JSON mapping and the Collector
+/* As otlp_pb_decode, but all strings are copied into the arena. Accepts what OTLP's JSON mapping and the Collector
  * accept: lowerCamelCase and snake_case names, enums as numbers or names, 64-bit integers as strings or numbers,
- * null as default, unknown fields ignored. err->offset is the byte in the text for a syntax error. */
+ * null as default, unknown fields ignored. err->offset is the byte in the text where reading ended. */
 int otlp_json_decode(struct str text, const struct otlp_limits *limits, struct arena *arena,
                      struct span_batch *ret, struct err *err);
 

@@ -85,10 +85,11 @@ static void *more_room(struct decoder *d, struct pb_reader r, const void *items,
  * one is anything else, or not ASCII. The tags and lengths between the strings are ASCII too: one check for all. */
 static bool quick_attr(struct str bytes, struct attr *a)
 {
-    const uint8_t *p = (const uint8_t *)bytes.p, *end = p + bytes.n, *v;
+    const uint8_t *p = (const uint8_t *)bytes.p, *end, *v;
     struct pb_long number;
     if (bytes.n < 6 || p[0] != PB_TAG(1, PB_LEN) || p[1] > bytes.n - 6)
         return false;
+    end = p + bytes.n;
     v = p + 2 + p[1]; /* tag and length of the value, then tag and content of its one field */
     if (v[0] != PB_TAG(2, PB_LEN) || v[1] != end - v - 2 || v[1] > 127)
         return false;

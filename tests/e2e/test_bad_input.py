@@ -191,7 +191,9 @@ def test_port_in_use(server, tmp_path):
 
 def test_unwritable_directory(tmp_path):
     (tmp_path / "file").write_text("")
-    answer = run("--data-dir", str(tmp_path / "file" / "data"))
+    ports = [f"127.0.0.1:{p}" for p in free_ports(3)]
+    answer = run("--data-dir", str(tmp_path / "file" / "data"), "--otlp-grpc-listen", ports[0],
+                 "--otlp-http-listen", ports[1], "--query-listen", ports[2])
     assert answer.returncode == 1
     assert str(tmp_path / "file" / "data") in answer.stderr
 

@@ -98,16 +98,26 @@ void response_release(struct response *r)
     buf_release(&r->text);
 }
 
-bool client_sees_end(int fd)
+static bool sees_end(int fd, int patience_ms)
 {
     char bytes[4096];
     for (;;) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        if (poll(&p, 1, PATIENCE_MS) <= 0)
+        if (poll(&p, 1, patience_ms) <= 0)
             return false;
         if (recv(fd, bytes, sizeof bytes, 0) <= 0)
             return true;
     }
+}
+
+bool client_sees_end(int fd)
+{
+    return sees_end(fd, PATIENCE_MS);
+}
+
+bool client_sees_end_soon(int fd)
+{
+    return sees_end(fd, 50);
 }
 
 struct response client_once(int port, struct str request)

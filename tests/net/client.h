@@ -25,6 +25,9 @@ struct str response_field(const struct response *r, const char *name);
 /* Does the server close the connection (within ten seconds)? Discards what still comes. */
 bool client_sees_end(int fd);
 
+/* The same within 50 ms. */
+bool client_sees_end_soon(int fd);
+
 /* One request on a connection of its own. */
 struct response client_once(int port, struct str request);
 

@@ -2,6 +2,7 @@
 #include <malloc.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "net/client.h"
 #include "net/encoding.h"
@@ -75,7 +76,7 @@ static void test_long_target(void **state)
     request.n += 100000;
     buf_put_str(&request, STR(" HTTP/1.1\r\n" HOST "\r\n"));
     r = client_once(f.port, buf_str(&request));
-    assert_int_equal(r.status, 431);
+    assert_int_equal(r.status, 414);
     response_release(&r);
     buf_release(&request);
     finish();
@@ -387,6 +388,42 @@ static void test_connections_max(void **state)
     finish();
 }
 
+/* No descriptors left: who comes then waits, and is served when there are some again. */
+static void test_descriptors(void **state)
+{
+    enum { CLIENTS = 30 };
+    struct rlimit limit, low;
+    pid_t child;
+    int status = -1, lowest;
+    (void)state;
+    f = fixture_start(test_limits(), 1);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    low = limit;
+    lowest = dup(0);
+    close(lowest);
+    low.rlim_cur = (rlim_t)lowest + 5;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    child = fork();
+    if (child == 0) {
+        int fds[CLIENTS], served = 0;
+        setrlimit(RLIMIT_NOFILE, &limit); /* the clients' descriptors are their own */
+        for (int i = 0; i < CLIENTS; i++) {
+            fds[i] = client_connect(f.port);
+            client_send(fds[i], STR("GET /hello HTTP/1.1\r\n" HOST "\r\n"));
+        }
+        for (int i = 0; i < CLIENTS; i++)
+            served += client_read(fds[i], false).status == 200;
+        _exit(served == CLIENTS ? 0 : 1);
+    }
+    usleep(200000); /* five are served, the others wait */
+    assert_true(fixture_stats(&f).connections_total < CLIENTS);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(fixture_stats(&f).connections_total, CLIENTS);
+    finish();
+}
+
 static bool has_connections(void *user)
 {
     return fixture_stats(&f).connections_open >= *(uint64_t *)user;
@@ -465,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_slow_h2),
         cmocka_unit_test(test_reader_that_stops),
         cmocka_unit_test(test_connections_max),
+        cmocka_unit_test(test_descriptors),
         cmocka_unit_test(test_idle_connections),
         cmocka_unit_test(test_idle_h2_connections),
     };

@@ -92,8 +92,13 @@ static void on_big(struct http_exchange *x, const struct http_request *req, void
     (void)user;
     http_query_get(req, http_exchange_arena(x), STR("n"), &n);
     str_to_u64(n, &bytes);
-    for (uint64_t i = 0; i < bytes; i++)
-        buf_put_byte(&reply.body, (unsigned char)('a' + i / 7 % 26));
+    for (uint64_t i = 0; i < bytes; i += 7 * 26) { /* whole alphabets, the last one cut */
+        static const char letters[] =
+            "aaaaaaabbbbbbbcccccccdddddddeeeeeeefffffffggggggghhhhhhhiiiiiiijjjjjjjkkkkkkklllllllmmmmmmm"
+            "nnnnnnnooooooopppppppqqqqqqqrrrrrrrssssssstttttttuuuuuuuvvvvvvvwwwwwwwxxxxxxxyyyyyyyzzzzzzz";
+        size_t left = (size_t)(bytes - i);
+        buf_put(&reply.body, letters, left < sizeof letters - 1 ? left : sizeof letters - 1);
+    }
     http_reply(x, &reply);
 }
 

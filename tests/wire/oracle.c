@@ -67,6 +67,7 @@ static void same_lists(const Oracle__Span *got, const struct span *want)
         same_text(l->trace_state, want->links[i].trace_state);
         same_attrs(l->n_attributes, l->attributes, &want->links[i].attrs);
         assert_int_equal(l->flags, want->links[i].flags);
+        assert_int_equal(l->dropped_attributes_count, want->links[i].dropped_attributes_count);
     }
 }
 
@@ -104,6 +105,10 @@ static void same_batch(const Oracle__TracesData *got, const struct span_batch *w
                 same_span(ss->spans[k], span);
                 same_attrs(rs->resource->n_attributes, rs->resource->attributes,
                            &span->resource->attrs);
+                assert_int_equal(rs->resource->dropped_attributes_count,
+                                 span->resource->dropped_attributes_count);
+                assert_int_equal(ss->scope->dropped_attributes_count,
+                                 span->scope->dropped_attributes_count);
                 same_text(rs->schema_url, span->resource->schema_url);
                 same_text(ss->scope->name, span->scope->name);
                 same_text(ss->scope->version, span->scope->version);

@@ -1,3 +1,4 @@
+/* sample.c - static data: every kind of value, every field of every message set somewhere. */
 #include "sample.h"
 
 #include <math.h>
@@ -26,6 +27,10 @@ static struct attr every_type[] = {
     {STR_INIT("double"), {.type = VALUE_DOUBLE, .number = 2.5}},
     {STR_INIT("double.tiny"), {.type = VALUE_DOUBLE, .number = 5e-324}},
     {STR_INIT("double.zero"), {.type = VALUE_DOUBLE, .number = 0}},
+    {STR_INIT("double.minus_zero"), {.type = VALUE_DOUBLE, .number = -0.0}},
+    {STR_INIT("double.tenth"), {.type = VALUE_DOUBLE, .number = 0.1}},
+    {STR_INIT("double.nan"), {.type = VALUE_DOUBLE, .number = (double)NAN}},
+    {STR_INIT("double.infinite"), {.type = VALUE_DOUBLE, .number = -(double)INFINITY}},
     {STR_INIT("bytes"), {.type = VALUE_BYTES, .string = STR_INIT("\x00\xff\x80z")}},
     {STR_INIT("bytes.empty"), {.type = VALUE_BYTES}},
     {STR_INIT("array"), {.type = VALUE_ARRAY, .array = {mixed, 3}}},
@@ -34,6 +39,9 @@ static struct attr every_type[] = {
     {STR_INIT("kvlist"), {.type = VALUE_KVLIST, .kvlist = {inner, 2}}},
     {STR_INIT("kvlist.empty"), {.type = VALUE_KVLIST}},
     {STR_INIT("empty"), {.type = VALUE_EMPTY}},
+    {STR_INIT("control"), TEXT("a\"b\\c\n\t\x01\x7f/")},
+    {STR_INIT("int"), TEXT("the same key again")},
+    {STR_INIT(""), TEXT("no key")},
 };
 
 static struct attr service_attrs[] = {{STR_INIT("service.name"), TEXT("checkout")},

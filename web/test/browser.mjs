@@ -78,7 +78,7 @@ async function withPage(options, fn) {
   }
 }
 
-const shot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
+const shot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) }); // and the bytes of the picture
 const visibleRows = ".row:not([hidden])";
 const frame = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
 const openTrace = async (page, id = TRACE, query = "") => {
@@ -133,6 +133,50 @@ test("search to trace: a result opens, and back returns to the list", { skip: ne
     await page.click(".trace-line a.icon-button");
     await page.waitForSelector(".trace-row");
     assert.ok(page.url().includes("limit=100"));
+  });
+});
+
+/** The pixels of a screenshot, decoded by a page of its own: at(x, y) is [r, g, b]. */
+async function pixels(png) {
+  const page = await browser.newPage();
+  const { width, data } = await page.evaluate(async (src) => {
+    const image = new Image();
+    image.src = src;
+    await image.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+    const context = canvas.getContext("2d");
+    context.drawImage(image, 0, 0);
+    return { width: image.width, data: Array.from(context.getImageData(0, 0, image.width, image.height).data) };
+  }, `data:image/png;base64,${png.toString("base64")}`);
+  await page.close();
+  return { at: (x, y) => data.slice(4 * (Math.round(y) * width + Math.round(x)), 4 * (Math.round(y) * width + Math.round(x)) + 3) };
+}
+const differs = (a, b) => Math.max(...a.map((v, i) => Math.abs(v - b[i]))) > 24;
+
+test("trace: the picture has every visible row's bar where its times say", { skip: needsTrace }, async () => {
+  await withPage({ colorScheme: "light" }, async (page) => {
+    await openTrace(page);
+    await page.mouse.move(5, 5);
+    await frame(page);
+    const png = await shot(page, "trace");
+    const canvas = await page.locator("canvas.bars").boundingBox();
+    const bars = await model(page, (m, _, drawn) => {
+      const { k } = m, { from, to } = m.view.value, total = to - from;
+      return drawn.map((d) => ({ ...d, from: k.start[d.row] / total, share: k.duration[d.row] / total }));
+    });
+    assert.ok(bars.length > 0);
+    const picture = await pixels(png);
+    const inner = canvas.width - 12; // the canvas keeps 6 px free at both ends
+    for (const b of bars) {
+      assert.ok(Math.abs(b.x - 6 - b.from * inner) <= 2, `row ${b.row}: bar at ${b.x}, its start is at ${6 + b.from * inner}`);
+      assert.ok(Math.abs(b.width - Math.max(2, b.share * inner)) <= 2, `row ${b.row}: bar ${b.width} px wide, its duration is ${b.share * inner}`);
+      const y = canvas.y + b.y;
+      if (y < canvas.y || y + 8 > canvas.y + canvas.height) continue;
+      // somewhere over the bar's height the pixels at its first column are not the background's
+      const background = picture.at(canvas.x + 2, y + 2);
+      const column = Array.from({ length: 20 }, (_, dy) => picture.at(canvas.x + b.x + 1, y + dy));
+      assert.ok(column.some((p) => differs(p, background)), `row ${b.row}: no bar in the picture at x ${b.x}`);
+    }
   });
 });
 
@@ -458,6 +502,7 @@ test("trace: cut, deep", { skip: mockOnly }, async () => {
     await page.keyboard.press("End");
     await frame(page);
     await shot(page, "trace-deep");
+    assert.match(await selected(page), /level 1499/);
     const inside = await page.evaluate(() => [...document.querySelectorAll(".row:not([hidden]) .row-op")].every((e) => e.getBoundingClientRect().right <= document.querySelector(".name-resizer").getBoundingClientRect().right + 4));
     assert.ok(inside, "names stay inside their column");
   });
@@ -470,6 +515,8 @@ test("every page in light, dark and on a phone: axe, no sideways scrolling", { s
     ["phone", { colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
     ["phone-dark", { colorScheme: "dark", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
   ];
+  const { cols, strings } = mock.data.trace(IDS.checkout);
+  const charge = mock.data.trace(IDS.checkout).spanId(cols.name.indexOf(strings.index.get("POST /charge"))).toString("hex");
   for (const [look, options] of looks) {
     await withPage({ ...options, allow: ["404"] }, async (page) => {
       await page.goto(base);
@@ -479,7 +526,7 @@ test("every page in light, dark and on a phone: axe, no sideways scrolling", { s
       await openTrace(page);
       await axe(page, `trace ${look}`);
       await shot(page, `trace-${look}`);
-      await page.locator(visibleRows, { hasText: "POST /charge" }).first().click();
+      await openTrace(page, TRACE, `?span=${charge}`);
       await page.waitForSelector(".event.exception");
       await axe(page, `details ${look}`);
       await shot(page, `details-${look}`);

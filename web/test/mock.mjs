@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { bigTrace, checkoutTrace, encodeSkeleton, findBits, random, spanJson, summary } from "./synth.mjs";
+import { bigTrace, checkoutTrace, deepTrace, encodeSkeleton, findBits, random, spanJson, summary } from "./synth.mjs";
 
 const MIME = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 export const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -33,7 +33,7 @@ class Data {
     this.makers.set(IDS.linked, () => bigTrace(IDS.linked, at(95e3), 60, 11, { total: 180e6 }));
     this.makers.set(IDS.huge, () => bigTrace(IDS.huge, at(400e3), 100000, 5, { attributesEvery: 5000 }));
     this.makers.set(IDS.million, () => bigTrace(IDS.million, at(900e3), 1000000, 6));
-    this.makers.set(IDS.deep, () => bigTrace(IDS.deep, at(1200e3), 3000, 3, { depth: 1500, total: 2e9 }));
+    this.makers.set(IDS.deep, () => deepTrace(IDS.deep, at(1200e3), 1500));
     this.makers.set(IDS.cut, () => bigTrace(IDS.cut, at(1500e3), 4000, 4));
     this.listed = [IDS.checkout, IDS.linked, IDS.huge, IDS.deep, IDS.cut].map((id) => this.trace(id));
     const rnd = random(42);

@@ -154,7 +154,7 @@ export function findBits(trace, text) {
   const want = text.toLowerCase();
   const bits = Buffer.alloc((trace.n + 7) >> 3);
   const hit = trace.strings.list.map((s) => s.toLowerCase().includes(want));
-  const eventHit = new Set(trace.events.filter((e) => hit[e.name]).map((e) => e.row));
+  const eventHit = new Set(trace.events.filter((e) => hit[e.name] || JSON.stringify(e.attributes).toLowerCase().includes(want)).map((e) => e.row));
   for (let r = 0; r < trace.n; r++) {
     const extra = trace.extra.get(r);
     const inExtra = extra && JSON.stringify(extra).toLowerCase().includes(want);
@@ -259,5 +259,12 @@ export function bigTrace(id, startNs, n, seed = 7, { depth = 24, total = n * 20 
     // the stack gives back the last first
     for (let i = children.length - 1; i >= 0; i--) stack.push(children[i]);
   }
+  return b;
+}
+
+/** A chain: every span has one child. */
+export function deepTrace(id, startNs, n) {
+  const b = new TraceBuilder(id, startNs);
+  for (let i = 0; i < n; i++) b.span({ parent: i ? i - 1 : ROOT, service: SERVICES[(i >> 3) % SERVICES.length], name: `${VERBS[i % VERBS.length]} level ${i}`, start: i * 1e5, duration: (2 * n - 2 * i) * 1e5 });
   return b;
 }

@@ -217,6 +217,7 @@ export const t = {
           ["n N", "next, previous match"],
           ["e E", "next, previous error"],
           ["[ ]", "collapse all, expand all"],
+          ["Ctrl-K", "go to a trace by its id"],
           ["?", "this help"],
         ],
       },

@@ -1,7 +1,7 @@
 // Top bar: name, omnibox (paste a trace id to go there), theme.
 import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
-import { go } from "../router";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { go, location } from "../router";
 import { traceIdFrom } from "../model/query";
 import { Icon, Logo } from "./icons";
 import { choice, nextTheme } from "./theme";
@@ -23,6 +23,18 @@ export function TopBar(): JSX.Element {
 function Omnibox(): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const [bad, setBad] = useState(false);
+
+  // Ctrl-K everywhere; "/" where the page has no find of its own
+  useEffect(() => {
+    const onKey = (e: KeyboardEvent): void => {
+      const slash = e.key === "/" && !location.peek().path.startsWith("/trace/") && !(e.target as Element).closest("input, textarea, select");
+      if (!slash && !((e.ctrlKey || e.metaKey) && e.key === "k")) return;
+      e.preventDefault();
+      input.current?.select();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
 
   function open(text: string): boolean {
     const found = traceIdFrom(text);

@@ -6,7 +6,7 @@ import { go } from "../../router";
 import { cssColor, useCanvas } from "../../ui/canvas";
 import { theme } from "../../ui/theme";
 import { t } from "../../ui/text";
-import { formatCount, formatDateTime, formatDuration } from "../../model/format";
+import { formatDateTime, formatDuration } from "../../model/format";
 import { rangeMs, type SearchState } from "../../model/query";
 import { boxOf, draw, frameOf, hit, xOf, yOf, type Frame } from "./scatter";
 import { answer, question, refine, type Trace } from "./store";
@@ -89,7 +89,7 @@ export function ScatterPlot(): JSX.Element {
 
 /** The time asked about; when the limit cut the answer, only the time it covers, since older traces are unknown. */
 function shownRange(asked: SearchState | null, traces: readonly Trace[], at: number): { from: number; to: number } {
-  const to = asked?.range === "custom" ? asked.to : at;
+  const to = asked?.range === "custom" ? Math.min(asked.to, at) : at;
   if (asked && traces.length >= asked.limit) return { from: traces.reduce((a, x) => Math.min(a, x.start), to), to };
   return { from: asked?.range === "custom" ? asked.from : at - rangeMs(asked?.range ?? "1h"), to };
 }
@@ -105,7 +105,7 @@ function Tip({ trace, frame, width }: { trace: Trace; frame: Frame; width: numbe
         {trace.errors > 0 && <span class="bad-text"> · {t.search.errors(trace.errors)}</span>}
       </div>
       <div class="muted">
-        {formatDateTime(trace.start)} · {formatCount(trace.services.length)} {t.trace.services.toLowerCase()}
+        {formatDateTime(trace.start)} · {t.search.services(trace.services.length)}
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 // Drawing of the timeline: bars, events, durations and grid of the rows on show, on one canvas.
-import { firstEvent, isError, nameOf, serviceOf, type Skeleton } from "../../api/skeleton";
+import { firstEvent, isError, serviceOf, type Skeleton } from "../../api/skeleton";
 import { colorIndex, ERROR, palette, type Theme } from "../../model/colors";
 import type { Matches } from "../../model/find";
 import { formatDuration } from "../../model/format";
@@ -29,7 +29,6 @@ export interface Scene {
   last: number;
   top: number;
   matches: Matches | null;
-  collapsed: (row: number) => boolean;
   /** ns under the pointer, or NaN. */
   cursor: number;
 }
@@ -48,7 +47,7 @@ export interface Drawn {
   width: number;
 }
 
-export const tickCount = (width: number): number => Math.max(1, Math.floor(width / 96));
+export const tickCount = (width: number): number => Math.max(1, Math.floor(width / (width < 400 ? 78 : 96)));
 
 export function drawBars(c: CanvasRenderingContext2D, s: Scene, p: Palette): Drawn[] {
   const drawn: Drawn[] = [];
@@ -190,8 +189,7 @@ function drawEvents(c: CanvasRenderingContext2D, s: Scene, p: Palette, row: numb
 
 /** The duration stands beside the bar: right of it, else left, else inside on a plate. */
 function drawLabel(c: CanvasRenderingContext2D, s: Scene, p: Palette, row: number, left: number, right: number, y: number, failed: boolean): void {
-  let text = formatDuration(s.k.duration[row]);
-  if (s.collapsed(row)) text += "  +" + (s.tree.size[row] - 1);
+  const text = formatDuration(s.k.duration[row]);
   const w = c.measureText(text).width;
   c.textBaseline = "middle";
   c.textAlign = "left";
@@ -257,5 +255,3 @@ export function eventAt(s: { k: Skeleton; view: TimeView; width: number }, row: 
   }
   return null;
 }
-
-export const labelOf = (k: Skeleton, row: number): string => `${serviceOf(k, row)}: ${nameOf(k, row)}`;

@@ -53,9 +53,14 @@ export class TextMeasure {
     return w;
   }
 
+  /** The text, cut in its middle until it fits. Letters differ in width, so the first estimate may be too long. */
   cut(text: string, room: number): string {
     const w = this.width(text);
-    return w <= room ? text : middleCut(text, Math.max(4, Math.floor((text.length * room) / w)));
+    if (w <= room) return text;
+    let length = Math.floor((text.length * room) / w);
+    let cut = middleCut(text, Math.max(4, length));
+    while (length > 4 && this.width(cut) > room) cut = middleCut(text, --length);
+    return cut;
   }
 }
 
@@ -137,7 +142,7 @@ export class Row {
     this.error.setAttribute("class", failed ? "error-icon" : "error-icon hollow");
     this.orphan.style.display = orphan ? "" : "none";
 
-    const levelWidth = depth > INDENT_LEVELS ? 8 + 6 * String(depth).length : 0;
+    const levelWidth = depth > INDENT_LEVELS ? 6 + 7 * String(depth).length : 0;
     let room = nameWidth - indent - levelWidth - 18 - 15 - 14 - (failed || failedBelow ? 18 : 0) - (orphan ? 18 : 0) - (collapsed ? 16 + measure.width(badge) : 0);
     this.service.hidden = !named;
     if (named) {

@@ -137,17 +137,17 @@ function Timeline({ model, hold }: { model: TraceModel; hold: { current: Waterfa
             <canvas ref={axis} title={tt.axis} />
           </div>
         </div>
-        <div class="grid-scroll" ref={scroll} tabIndex={-1} role="presentation">
+        <div class="grid-scroll" ref={scroll} tabIndex={-1} role="rowgroup">
           <div class="spacer" ref={spacer} role="presentation">
             <div class="stage" ref={stage} role="presentation">
-              <div class="rows" ref={rows} role="rowgroup" />
+              <div class="rows" ref={rows} role="presentation" />
               <canvas class="bars" ref={bars} aria-hidden="true" />
-              <div class="tip event-tip" ref={tip} hidden />
+              <div class="tip event-tip" ref={tip} hidden aria-hidden="true" />
             </div>
           </div>
         </div>
-        <Resizer class="name-resizer" label={tt.resize} value={nameWidth} min={120} max={window.innerWidth * 0.7} direction={1} onChange={resize} />
       </div>
+      <Resizer class="name-resizer" label={tt.resize} value={nameWidth} min={120} max={window.innerWidth * 0.7} direction={1} onChange={resize} />
     </div>
   );
 }

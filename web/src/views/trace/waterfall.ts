@@ -169,7 +169,11 @@ export class Waterfall {
 
   private reveal(focus: boolean): void {
     const index = this.model.rows.indexOf(this.model.selected.peek());
-    if (focus) this.focused = true;
+    if (focus) {
+      this.focused = true;
+      // at once, so that the next key is not typed into the field that had the focus; the row follows when drawn
+      if (!this.el.grid.contains(document.activeElement)) this.el.scroll.focus({ preventScroll: true });
+    }
     if (index < 0) return;
     const y = index * this.rowHeight;
     const air = Math.min(this.rowHeight * 2, this.height / 4);
@@ -243,7 +247,6 @@ export class Waterfall {
         last,
         top: first * this.rowHeight - this.top,
         matches: model.matches.peek(),
-        collapsed: (row) => model.rows.isCollapsed(row),
         cursor: this.cursorTime,
       },
       this.palette,

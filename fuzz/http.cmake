@@ -1,0 +1,5 @@
+# Fuzz targets of src/net; seeds in corpus/http*.
+cairn_fuzz(http1 DEPS cairn_net)
+cairn_fuzz(http_encoding DEPS cairn_net)
+cairn_fuzz(http_query DEPS cairn_net)
+cairn_fuzz(http_conn DEPS cairn_net)

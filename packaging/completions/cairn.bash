@@ -1,0 +1,42 @@
+# Completion of cairn(1) for bash.
+_cairn() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "serve trace search help --version --help" -- "$current"))
+        return
+    fi
+    # --name=value arrives as three words
+    if [ "$current" = "=" ]; then
+        current=
+    elif [ "$previous" = "=" ]; then
+        previous=${COMP_WORDS[COMP_CWORD-2]}
+    fi
+    case $previous in
+    --data-dir)
+        COMPREPLY=($(compgen -d -- "$current"))
+        return
+        ;;
+    --ack) words="fsync write memory" ;;
+    --log-level) words="error warn info debug" ;;
+    --color) words="auto always never" ;;
+    --otlp-grpc-listen | --otlp-http-listen | --query-listen) words="off" ;;
+    --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
+        --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
+        --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
+        --min-duration | --max-duration | --since | --limit | --width) return ;;
+    *)
+        case $command in
+        serve) words="--data-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
+            --head-size --head-age --append-queue --disk-free-min --max-request-size --max-connections --memory-limit
+            --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops
+            --shutdown-grace --log-level --help" ;;
+        trace) words="--server --events --attributes --all --json --color --width --help" ;;
+        search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --json
+            --color --width --help" ;;
+        help) words="serve trace search" ;;
+        esac
+        ;;
+    esac
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _cairn cairn

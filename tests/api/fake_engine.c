@@ -1,0 +1,110 @@
+/* fake_engine.c - engine.h without an engine. */
+#include "fake_engine.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+
+struct fake_engine fake_engine;
+
+int engine_open(const struct engine_options *options, struct engine **ret, struct err *err)
+{
+    (void)options, (void)err;
+    *ret = (struct engine *)&fake_engine;
+    return 0;
+}
+
+void engine_close(struct engine *engine)
+{
+    (void)engine;
+}
+
+int engine_append(struct engine *engine, const struct engine_append *append, struct err *err)
+{
+    struct err why = {0};
+    (void)engine;
+    if (fake_engine.append_code < 0)
+        return err_set(err, fake_engine.append_code, "the queue is full");
+    fake_engine.appends++;
+    fake_engine.spans += append->batch->span_count;
+    fake_engine.bytes += append->bytes.n;
+    err_set(&why, fake_engine.done_code, "the disk is full");
+    append->done(fake_engine.done_code, fake_engine.done_code ? &why : NULL, append->user);
+    return 0;
+}
+
+static int query(struct err *err)
+{
+    return fake_engine.query_code < 0 ? err_set(err, fake_engine.query_code, "as told") : 0;
+}
+
+int engine_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
+                 struct span_batch *ret, struct err *err)
+{
+    (void)engine, (void)q, (void)id;
+    *ret = (struct span_batch){0};
+    return query(err);
+}
+
+int engine_search(struct engine *engine, struct engine_query *q, const struct trace_query *search,
+                  struct trace_summary_list *ret, struct err *err)
+{
+    (void)engine, (void)q, (void)search;
+    *ret = (struct trace_summary_list){0};
+    return query(err);
+}
+
+int engine_services(struct engine *engine, struct engine_query *q, struct str_list *ret,
+                    struct err *err)
+{
+    (void)engine;
+    *ret = (struct str_list){0};
+    while (fake_engine.until_cancelled) {
+        if (q->is_cancelled(q->user)) {
+            atomic_store(&fake_engine.was_cancelled, true);
+            return err_set(err, ERR_CANCELLED, "cancelled");
+        }
+        if (clock_monotonic_ns() > q->deadline_ns)
+            return err_set(err, ERR_TIMEOUT, "nobody cancelled it");
+        usleep(1000);
+    }
+    return query(err);
+}
+
+int engine_operations(struct engine *engine, struct engine_query *q, struct str service,
+                      struct operation_list *ret, struct err *err)
+{
+    (void)engine, (void)q, (void)service;
+    *ret = (struct operation_list){0};
+    return query(err);
+}
+
+int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t start_ns,
+                        uint64_t end_ns, struct dependency_list *ret, struct err *err)
+{
+    (void)engine, (void)q, (void)start_ns, (void)end_ns;
+    *ret = (struct dependency_list){0};
+    return query(err);
+}
+
+int engine_tag_keys(struct engine *engine, struct engine_query *q, struct tag_key_list *ret,
+                    struct err *err)
+{
+    (void)engine, (void)q;
+    *ret = (struct tag_key_list){0};
+    return query(err);
+}
+
+int engine_tag_values(struct engine *engine, struct engine_query *q, struct field field,
+                      uint32_t limit, struct str_list *ret, struct err *err)
+{
+    (void)engine, (void)q, (void)field, (void)limit;
+    *ret = (struct str_list){0};
+    return query(err);
+}
+
+void engine_stats(struct engine *engine, struct engine_stats *ret)
+{
+    (void)engine;
+    *ret = (struct engine_stats){0};
+}

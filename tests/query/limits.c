@@ -1,0 +1,119 @@
+/* A query that is cancelled, late or too large ends with the error that says so. */
+#include "base/clock.h"
+#include "fixture.h"
+#include "query/query.h"
+
+static struct store *open_filled(const char *dir)
+{
+    struct engine_options options = test_options(dir);
+    struct store *s;
+    assert_int_equal(store_open(&options, &s, NULL), 0);
+    for (uint32_t t = 0; t < 50; t++)
+        assert_int_equal(append_trace(s, t, 20), 0);
+    assert_int_equal(store_seal_now(s, NULL), 0);
+    for (uint32_t t = 50; t < 60; t++)
+        assert_int_equal(append_trace(s, t, 20), 0);
+    return s;
+}
+
+/* Runs query number n. */
+static int run(struct store *s, struct engine_query *q, int n)
+{
+    struct trace_query query = {NULL, 0, UINT64_MAX, 100};
+    struct trace_summary_list traces;
+    struct operation_list operations;
+    struct dependency_list dependencies;
+    struct span_batch batch;
+    struct str_list list;
+    struct tag_key_list keys;
+    switch (n) {
+    case 0: return query_trace(s, q, test_trace_id(3), &batch, NULL);
+    case 1: return query_search(s, q, &query, &traces, NULL);
+    case 2: return query_services(s, q, &list, NULL);
+    case 3: return query_operations(s, q, STR(""), &operations, NULL);
+    case 4: return query_dependencies(s, q, 0, UINT64_MAX, &dependencies, NULL);
+    case 5: return query_tag_keys(s, q, &keys, NULL);
+    default: return query_tag_values(s, q, (struct field){.kind = FIELD_NAME}, 10, &list, NULL);
+    }
+}
+
+enum { QUERIES = 7 };
+
+static void test_cancelled_and_late(void **state)
+{
+    char *dir = temp_dir();
+    struct store *s = open_filled(dir);
+    (void)state;
+    for (int n = 0; n < QUERIES; n++) {
+        struct engine_query q = {0};
+        struct arena arena;
+        arena_init(&arena, 0);
+        q.arena = &arena;
+        assert_int_equal(run(s, &q, n), 0);
+        atomic_store(&q.cancelled, 1);
+        assert_int_equal(run(s, &q, n), ERR_CANCELLED);
+        atomic_store(&q.cancelled, 0);
+        q.deadline_ns = clock_monotonic_ns() - 1;
+        assert_int_equal(run(s, &q, n), ERR_TIMEOUT);
+        arena_release(&arena);
+    }
+    store_close(s);
+    temp_dir_remove(dir);
+}
+
+/* Any budget is either enough or leads to ERR_TOO_LARGE; some must not be enough. */
+static void test_budget(void **state)
+{
+    char *dir = temp_dir();
+    struct store *s = open_filled(dir);
+    (void)state;
+    for (int n = 0; n < QUERIES; n++) {
+        int refused = 0, passed = 0;
+        for (size_t budget = 1; budget < 16 << 20; budget *= 2) {
+            struct engine_query q = {0};
+            struct arena arena;
+            int rc;
+            arena_init(&arena, budget);
+            q.arena = &arena;
+            rc = run(s, &q, n);
+            assert_true(rc == 0 || rc == ERR_TOO_LARGE);
+            refused += rc != 0;
+            passed += rc == 0;
+            arena_release(&arena);
+        }
+        assert_true(refused && passed);
+    }
+    store_close(s);
+    temp_dir_remove(dir);
+}
+
+static void test_limit_zero(void **state)
+{
+    char *dir = temp_dir();
+    struct store *s = open_filled(dir);
+    struct trace_query query = {NULL, 0, UINT64_MAX, 0};
+    struct trace_summary_list list;
+    struct engine_query q = {0};
+    struct arena arena;
+    (void)state;
+    arena_init(&arena, 0);
+    q.arena = &arena;
+    assert_int_equal(query_search(s, &q, &query, &list, NULL), 0);
+    assert_int_equal(list.count, 0);
+    query.limit = UINT32_MAX;
+    assert_int_equal(query_search(s, &q, &query, &list, NULL), 0);
+    assert_int_equal(list.count, 60);
+    arena_release(&arena);
+    store_close(s);
+    temp_dir_remove(dir);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cancelled_and_late),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_limit_zero),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
