@@ -15,8 +15,10 @@ extern "C" {
 
 typedef struct cairn_tracer_provider cairn_tracer_provider;
 typedef struct cairn_tracer cairn_tracer;
-/* A span handle is a checked number, not an address: a call on a span that is gone does nothing. */
+/* A span handle is a checked number, not an address: a call on a span that is gone does nothing. The bit
+ * CAIRN_SPAN_PASSIVE is set in it when the span does not record but only passes a trace on. */
 typedef struct cairn_span cairn_span;
+enum { CAIRN_SPAN_PASSIVE = 2 };
 
 /* ---- Tracers ---- */
 
@@ -184,11 +186,11 @@ CAIRN_EXPORT void cairn_span_record_error(cairn_span *span, const char *type, co
 CAIRN_EXPORT void cairn_span_update_name(cairn_span *span, const char *name);
 
 /* Attributes in one statement: cairn_span_set(span, CAIRN_STR("k", v), CAIRN_INT("n", 3));
- * They are not even evaluated when span is NULL. */
+ * They are not even evaluated when the span does not record. */
 #define cairn_span_set(span, ...)                                                  \
     do {                                                                           \
         cairn_span *cairn_span_ = (span);                                          \
-        if (cairn_span_) {                                                         \
+        if (cairn_span_ && !((uintptr_t)cairn_span_ & CAIRN_SPAN_PASSIVE)) {       \
             const struct cairn_attr cairn_attrs_[] = {__VA_ARGS__};                \
             cairn_span_set_attributes(cairn_span_, cairn_attrs_,                   \
                                       sizeof cairn_attrs_ / sizeof *cairn_attrs_); \

@@ -75,6 +75,13 @@ static void after_fork(void)
     pthread_mutex_unlock(&list_mutex);
 }
 
+static void after_fork_child(void)
+{
+    for (struct otlp_exporter *e = exporters; e; e = e->next)
+        monotonic_cond_init(&e->interrupted); /* whoever waited is not here */
+    after_fork();
+}
+
 static void list_add(struct otlp_exporter *e)
 {
     pthread_mutex_lock(&list_mutex);
@@ -439,7 +446,7 @@ static const struct cairn_exporter_ops otlp_ops = {
 static void init_once(void)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    pthread_atfork(before_fork, after_fork, after_fork);
+    pthread_atfork(before_fork, after_fork, after_fork_child);
 }
 
 static const char *process_env(const char *name)

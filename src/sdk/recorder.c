@@ -96,9 +96,11 @@ static inline void give_ids(struct cairn_sdk *sdk, struct thread *t, struct slot
 }
 
 /* Asks a sampler of the application. result->attributes are added by the caller. */
-static int ask_sampler(struct cairn_sdk *sdk, struct slot *s, struct str name,
-                       cairn_context *parent_context, const struct parent *p,
-                       const struct cairn_span_options *o, struct cairn_sampling_result *result)
+static __attribute__((noinline)) int ask_sampler(struct cairn_sdk *sdk, struct slot *s,
+                                                 struct str name, cairn_context *parent_context,
+                                                 const struct parent *p,
+                                                 const struct cairn_span_options *o,
+                                                 struct cairn_sampling_result *result)
 {
     struct cairn_span_context parent;
     struct cairn_sampling_params params = {
@@ -146,8 +148,9 @@ static inline uint32_t flags_for(const struct cairn_sdk *sdk, const struct paren
     return flags;
 }
 
-static inline void start_recording(struct cairn_sdk *sdk, struct slot *s, struct str name,
-                                   const struct parent *p, const struct cairn_span_options *o)
+static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, struct slot *s,
+                                                      struct str name, const struct parent *p,
+                                                      const struct cairn_span_options *o)
 {
     enum { RECORDED_AT = offsetof(struct span_head, name_at) };
     struct span_head *h = &s->head;
@@ -165,16 +168,22 @@ static inline void start_recording(struct cairn_sdk *sdk, struct slot *s, struct
         record_attributes(s, o->attributes->items, o->attributes->count, &sdk->limits);
     for (size_t i = 0; i < o->link_count; i++)
         record_link(s, &o->links[i].context, o->links[i].attributes, &sdk->limits);
+    atomic_store_explicit(&s->recording, true, memory_order_relaxed);
 }
 
-static void call_on_start(struct cairn_sdk *sdk, cairn_span *span, cairn_context *parent)
+/* What the application's sampler and processors have to add. */
+static __attribute__((noinline)) void finish_start(struct cairn_sdk *sdk, struct slot *s,
+                                                   cairn_context *parent,
+                                                   const struct cairn_sampling_result *result)
 {
-    if (!sdk_enter(sdk))
+    if (sdk->sampler_calls_out)
+        record_attributes(s, result->attributes, result->attribute_count, &sdk->limits);
+    if (!sdk->calls_out || !sdk_enter(sdk))
         return;
     for (size_t i = 0; i < sdk->processor_count; i++) {
         cairn_processor *p = sdk->processors[i];
         if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
-            p->ops.on_start(p->user, span, parent);
+            p->ops.on_start(p->user, (cairn_span *)handle_of(s), parent);
     }
     sdk_leave(sdk);
 }
@@ -199,7 +208,6 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     struct parent p;
     struct cairn_sampling_result result;
     int decision;
-    cairn_span *span;
     if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed), 0))
         return span_pass_on(context, o->root);
     s = t ? slot_take(t) : NULL;
@@ -217,22 +225,18 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
                    ? -1
                    : sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags,
                                     p.is_remote);
-    result.attribute_count = 0;
     if (__builtin_expect(decision < 0, 0))
         decision = ask_sampler(sdk, s, name, context, &p, o, &result);
     s->head.flags = flags_for(sdk, &p, decision);
-    span = (cairn_span *)handle_of(s);
+    s->passive = decision == CAIRN_DROP;
     if (decision == CAIRN_DROP)
-        return span;
+        return (cairn_span *)handle_of(s);
     start_recording(sdk, s, name, &p, o);
     s->head.scope = &tracer->scope;
-    if (__builtin_expect(result.attribute_count != 0, 0))
-        record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
-    atomic_store_explicit(&s->recording, true, memory_order_relaxed);
     thread_count(&t->started[sdk->number]);
-    if (__builtin_expect(sdk->calls_out, 0))
-        call_on_start(sdk, span, context);
-    return span;
+    if (__builtin_expect(sdk->calls_out || sdk->sampler_calls_out, 0))
+        finish_start(sdk, s, context, &result);
+    return (cairn_span *)handle_of(s);
 }
 
 static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer)

@@ -4,7 +4,8 @@
  * since slots are 1 KiB aligned, and the high 16 on 64-bit machines). Freeing a slot advances the generation, so
  * a stale handle finds another number and its call does nothing. Slots are never unmapped.
  *
- * Bit 0 of a handle is free for the context that belongs to the span: see context.c.
+ * Bit 0 of a handle is free for the context that belongs to the span: see context.c. Bit 1 stands for a span that does
+ * not record, so that the interface's macros need not even call.
  *
  * The lock of a slot guards everything but its identity (ids, flags, trace state, base), which does not change
  * from the start of the span until the slot is freed. It is biased towards the thread that owns the slot, whose
@@ -55,6 +56,7 @@ struct slot {
     _Atomic bool recording;      /* attributes go somewhere */
     bool ended;
     bool is_remote;
+    bool passive;             /* never records; bit 1 of the handle says so too */
     uint32_t refs;            /* under the lock; 0 = free */
     uint32_t fork_generation; /* when it was started */
     struct thread *owner;
@@ -80,7 +82,8 @@ enum { HANDLE_CONTEXT = 1 };
 static inline uintptr_t handle_of(const struct slot *slot)
 {
     uint32_t gen = atomic_load_explicit(&slot->generation, memory_order_relaxed);
-    uintptr_t handle = (uintptr_t)slot | (uintptr_t)(gen & 0xff) << 2;
+    uintptr_t handle = (uintptr_t)slot | (uintptr_t)(gen & 0xff) << 2 |
+                       (slot->passive ? (uintptr_t)CAIRN_SPAN_PASSIVE : 0);
 #if UINTPTR_MAX > 0xffffffffu
     handle |= (uintptr_t)(gen >> 8) << 48;
 #endif

@@ -70,6 +70,7 @@ cairn_span *span_carry(const struct cairn_span_context *context)
     s->head.flags = context->flags;
     s->head.trace_state = text_new(str_in(context->trace_state));
     s->is_remote = context->is_remote;
+    s->passive = true;
     s->ended = false;
     s->fork_generation = atomic_load_explicit(&fork_generation, memory_order_relaxed);
     s->base = NULL;
