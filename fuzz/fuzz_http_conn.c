@@ -27,9 +27,9 @@ static void on_call(struct http_exchange *x, const struct http_request *req, voi
 static struct http_server *server_once(void)
 {
     static const struct http_route routes[] = {
-        {HTTP_POST | HTTP_GET, "/", on_echo, NULL, 1000, false},
-        {HTTP_POST, "/a/{b}", on_echo, NULL, 100000, false},
-        {HTTP_POST, "/s/m", on_call, NULL, 1000, true},
+        {HTTP_POST | HTTP_GET, "/", on_echo, NULL, 1000, false, NULL},
+        {HTTP_POST, "/a/{b}", on_echo, NULL, 100000, false, NULL},
+        {HTTP_POST, "/s/m", on_call, NULL, 1000, true, NULL},
     };
     static struct http_server *server;
     struct http_server_options options = {1, HTTP_LIMITS_DEFAULT};

@@ -58,24 +58,31 @@ static void write_json_status(struct buf *out, int grpc_code, struct str message
     json_object_end(&w);
 }
 
+/* google.rpc.Status in the request's encoding. */
+static void write_status(struct buf *out, enum encoding encoding, int code, struct str message)
+{
+    int grpc_code = err_grpc_status(code);
+    /* RESOURCE_EXHAUSTED without RetryInfo means "do not send this again" */
+    uint32_t delay_ms = err_http_status(code) == 503 ? RETRY_DELAY_MS : 0;
+    if (encoding == ENCODING_JSON)
+        write_json_status(out, grpc_code, message, delay_ms);
+    else
+        otlp_pb_encode_status(grpc_code, message, delay_ms, out);
+}
+
 static void reply_error(struct http_exchange *x, enum encoding encoding, int code,
                         struct str message)
 {
     static const struct http_header retry_after = {STR_INIT("retry-after"), STR_INIT("1")};
-    int grpc_code = err_grpc_status(code), status = err_http_status(code);
-    /* RESOURCE_EXHAUSTED without RetryInfo means "do not send this again" */
-    uint32_t delay_ms = status == 503 ? RETRY_DELAY_MS : 0;
+    int status = err_http_status(code);
     struct http_reply reply = {.status = status,
                                .content_type = encodings[encoding].content_type,
                                .headers = &retry_after,
                                .header_count = status == 503};
     buf_init(&reply.body, 0);
-    if (encoding == ENCODING_JSON)
-        write_json_status(&reply.body, grpc_code, message, delay_ms);
-    else
-        otlp_pb_encode_status(grpc_code, message, delay_ms, &reply.body);
+    write_status(&reply.body, encoding, code, message);
     if (encoding == ENCODING_GRPC) {
-        grpc_reply_error(x, grpc_code, message, buf_str(&reply.body));
+        grpc_reply_error(x, err_grpc_status(code), message, buf_str(&reply.body));
         buf_release(&reply.body);
         return;
     }
@@ -177,16 +184,45 @@ static void export_grpc(struct http_exchange *x, const struct http_request *req,
     export(x, req, user, ENCODING_GRPC);
 }
 
+/* ENCODING_GRPC = neither of HTTP's two. */
+static enum encoding encoding_of(const struct http_request *req)
+{
+    if (http_content_type_is(req, str_of(encodings[ENCODING_PROTOBUF].content_type)))
+        return ENCODING_PROTOBUF;
+    if (http_content_type_is(req, str_of(encodings[ENCODING_JSON].content_type)))
+        return ENCODING_JSON;
+    return ENCODING_GRPC;
+}
+
 static void export_http(struct http_exchange *x, const struct http_request *req, void *user)
 {
-    if (http_content_type_is(req, STR("application/x-protobuf")))
-        export(x, req, user, ENCODING_PROTOBUF);
-    else if (http_content_type_is(req, STR("application/json")))
-        export(x, req, user, ENCODING_JSON);
+    enum encoding encoding = encoding_of(req);
+    if (encoding != ENCODING_GRPC)
+        export(x, req, user, encoding);
     else
         http_reply_text(x, 415,
                         "415 unsupported media type, supported: [application/json, "
                         "application/x-protobuf]");
+}
+
+/* What the HTTP server refuses by itself is said as the handler would say it; 415 stays text, as above. */
+static bool write_refusal(const struct http_request *req, int status, struct str text,
+                          const char **content_type, struct buf *body)
+{
+    enum encoding encoding = encoding_of(req);
+    int code;
+    switch (status) {
+    case 400: code = ERR_INVALID; break;
+    case 408: code = ERR_TIMEOUT; break;
+    case 413: code = ERR_TOO_LARGE; break;
+    case 503: code = ERR_BUSY; break;
+    default: return false;
+    }
+    if (encoding == ENCODING_GRPC)
+        return false;
+    *content_type = encodings[encoding].content_type;
+    write_status(body, encoding, code, text);
+    return true;
 }
 
 size_t api_otlp_grpc_routes(struct api *api, struct http_route *ret, size_t max)
@@ -211,6 +247,7 @@ size_t api_otlp_http_routes(struct api *api, struct http_route *ret, size_t max)
                                  .path = "/v1/traces",
                                  .handler = export_http,
                                  .user = api,
-                                 .body_bytes_max = api->request_bytes_max};
+                                 .body_bytes_max = api->request_bytes_max,
+                                 .refusal = write_refusal};
     return 1;
 }

@@ -271,9 +271,9 @@ void exchange_body(struct http_exchange *x, const unsigned char *p, size_t n)
 {
     size_t want;
     x->received_bytes += n;
-    move_deadline(x);
     if (x->refused)
-        return;
+        return; /* nor does the deadline move: what is only thrown away gets no more time */
+    move_deadline(x);
     if (n > x->wire_max - x->wire.n) {
         exchange_refuse(x, 413, "413 body over the limit of %zu bytes", x->wire_max);
         return;

@@ -112,6 +112,16 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *frame, const
     return 0;
 }
 
+/* Is a refusal better held back until the request has ended? An answer that overtakes a short body is lost on
+ * clients like libcurl 7.88, which hang then. One that asked before it sends, or has a long way to go, hears at once. */
+static bool awaits_end(const struct http_exchange *x)
+{
+    uint64_t bytes = x->content_length != UINT64_MAX ? x->content_length : 0;
+    if (bytes < x->received_bytes)
+        bytes = x->received_bytes;
+    return !x->request_done && !x->expects_continue && bytes <= H2_HELD_MAX;
+}
+
 static void end_of_request(struct http_exchange *x)
 {
     if (x->state != EXCHANGE_BODY) {
@@ -138,7 +148,7 @@ static void end_of_headers(struct conn *conn, struct http_exchange *x, bool end_
         exchange_refuse(x, 413, "413 body over the limit of %zu bytes", x->wire_max);
     x->request_done = end_of_stream;
     watch(conn, x);
-    if (x->refused)
+    if (x->refused && !awaits_end(x))
         conn_reply(x);
     else if (end_of_stream)
         end_of_request(x);
@@ -190,7 +200,7 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, c
         return 0;
     if (x->state == EXCHANGE_BODY) {
         exchange_body(x, p, n);
-        if (x->refused)
+        if (x->refused && !awaits_end(x))
             conn_reply(x);
     } else {
         x->discarded_bytes += n;

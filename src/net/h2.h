@@ -9,6 +9,7 @@ enum {
     H2_STREAM_WINDOW = 8 * 1024 * 1024,
     H2_CONNECTION_WINDOW = 64 * 1024 * 1024,
     H2_DRAIN_MAX = H2_STREAM_WINDOW, /* of a refused body: libcurl loses the reply when reset */
+    H2_HELD_MAX = 64 * 1024,         /* a refusal waits for the end of a body of this size */
     H2_QUEUED_FRAMES_MAX = 4096,
     H2_RESETS_BURST = 20000, /* cancelled or failed requests a connection may have at once ... */
     H2_RESETS_PER_S = 2000,  /* ... and in the long run */

@@ -51,13 +51,20 @@ struct http_request {
 
 typedef void http_handler_fn(struct http_exchange *x, const struct http_request *req, void *user);
 
+/* Writes the body of an error that the server itself answers with on a route, before any handler saw the request:
+ * damaged, too large, too slow, no memory. text: a few words without the status. False leaves the reply plain text
+ * (what is in body then is dropped). Headers, path and method of req are there, its body is not. Loop thread. */
+typedef bool http_refusal_fn(const struct http_request *req, int status, struct str text,
+                             const char **content_type, struct buf *body);
+
 struct http_route {
     unsigned methods; /* enum http_method, or-ed; GET implies HEAD */
     const char *path; /* "/api/traces/{id}"; a trailing "/{rest*}" matches the remainder */
     http_handler_fn *handler;
     void *user;
-    size_t body_bytes_max; /* after decompression; 0 = this route takes no body */
-    bool grpc;             /* path is /package.Service/Method; POST with application/grpc */
+    size_t body_bytes_max;    /* after decompression; 0 = this route takes no body */
+    bool grpc;                /* path is /package.Service/Method; POST with application/grpc */
+    http_refusal_fn *refusal; /* NULL = plain text; not for gRPC, whose errors are trailers */
 };
 
 struct http_limits {

@@ -218,6 +218,30 @@ void grpc_reply_error(struct http_exchange *x, int grpc_status, struct str text,
     ready(x);
 }
 
+/* "404 no such thing" without the number. */
+static struct str without_status(struct str s)
+{
+    bool numbered = s.n > 4 && s.p[0] >= '4' && s.p[0] <= '5' && s.p[3] == ' ';
+    return numbered ? str_from(s, 4) : s;
+}
+
+/* In the route's own words, if it has any. */
+static bool refuse_as_route(struct http_exchange *x, struct str text)
+{
+    struct reply *reply = &x->reply;
+    struct buf body;
+    bool said;
+    if (!x->route || !x->route->refusal)
+        return false;
+    buf_init(&body, 0);
+    said = x->route->refusal(&x->req, reply->status, text, &reply->content_type, &body) &&
+           !body.failed;
+    if (said)
+        reply->body = arena_str(&x->arena, buf_str(&body));
+    buf_release(&body);
+    return said;
+}
+
 __attribute__((format(printf, 4, 0))) static void
 set_refusal(struct http_exchange *x, int status, int grpc_status, const char *fmt, va_list args)
 {
@@ -231,15 +255,16 @@ set_refusal(struct http_exchange *x, int status, int grpc_status, const char *fm
         return;
     x->refused = true;
     if (x->req.grpc) {
-        bool numbered = s.n > 4 && s.p[0] >= '4' && s.p[0] <= '5' && s.p[3] == ' ';
-        set_grpc_error(x, grpc_status, numbered ? str_from(s, 4) : s, STR(""));
+        set_grpc_error(x, grpc_status, without_status(s), STR(""));
         return;
     }
     reply->status = status;
     if (status == 204)
         return;
-    reply->content_type = TEXT_TYPE;
-    reply->body = arena_str(&x->arena, s);
+    if (!refuse_as_route(x, without_status(s))) {
+        reply->content_type = TEXT_TYPE;
+        reply->body = arena_str(&x->arena, s);
+    }
     if (status == 503)
         exchange_reply_header(x, STR("retry-after"), STR("1"));
 }

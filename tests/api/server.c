@@ -17,9 +17,9 @@ static int open_listener(struct test_server *s, int i, const char *name, size_t 
     return http_server_port(s->server, (size_t)i);
 }
 
-void test_server_start(struct test_server *s)
+void test_server_start_limited(struct test_server *s, struct http_limits limits)
 {
-    struct http_server_options options = {.loops = 2, .limits = HTTP_LIMITS_DEFAULT};
+    struct http_server_options options = {.loops = 2, .limits = limits};
     struct engine_options engine = ENGINE_OPTIONS_DEFAULT;
     struct err err = {0};
     *s = (struct test_server){.dir = "/tmp/cairn-test-XXXXXX"};
@@ -42,6 +42,12 @@ void test_server_start(struct test_server *s)
         fail_msg("%s", err.msg);
     if (http_server_start(s->server, &err) < 0)
         fail_msg("%s", err.msg);
+}
+
+void test_server_start(struct test_server *s)
+{
+    struct http_limits limits = HTTP_LIMITS_DEFAULT;
+    test_server_start_limited(s, limits);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)

@@ -15,6 +15,7 @@ struct test_server {
 };
 
 void test_server_start(struct test_server *s);
+void test_server_start_limited(struct test_server *s, struct http_limits limits);
 void test_server_stop(struct test_server *s);
 
 struct test_answer {

@@ -291,6 +291,24 @@ static void test_continue(void **state)
     close(fd);
 }
 
+/* The body of a refused request comes after its head: it is read first, and the connection goes on. */
+static void test_refused_then_body(void **state)
+{
+    int fd = client_connect(f.port);
+    struct response r;
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        client_send(fd, STR("POST /nowhere HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\n12"));
+        usleep(1000);
+        client_send(fd, STR("345"));
+        r = client_read(fd, false);
+        assert_int_equal(r.status, 404);
+        check_str(response_field(&r, "connection"), "", "goes on");
+        response_release(&r);
+    }
+    close(fd);
+}
+
 /* A client that closes its sending half still gets its reply. */
 static void test_half_close(void **state)
 {
@@ -375,11 +393,17 @@ static int teardown(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),         cmocka_unit_test(test_splits),
-        cmocka_unit_test(test_byte_by_byte),  cmocka_unit_test(test_pipelining),
-        cmocka_unit_test(test_deep_pipeline), cmocka_unit_test(test_continue),
-        cmocka_unit_test(test_half_close),    cmocka_unit_test(test_large_reply),
-        cmocka_unit_test(test_stored_gzip),   cmocka_unit_test(test_gzip_reply),
+        cmocka_unit_test(test_table),
+        cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_byte_by_byte),
+        cmocka_unit_test(test_pipelining),
+        cmocka_unit_test(test_deep_pipeline),
+        cmocka_unit_test(test_continue),
+        cmocka_unit_test(test_refused_then_body),
+        cmocka_unit_test(test_half_close),
+        cmocka_unit_test(test_large_reply),
+        cmocka_unit_test(test_stored_gzip),
+        cmocka_unit_test(test_gzip_reply),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -139,6 +139,61 @@ static void test_early_refusal(void **state)
     buf_release(&body);
 }
 
+static const char LONG_BODY[] = "70000", SHORT_BODY[] = "60000";
+
+/* Refused at its headers: does the answer wait for the end of the body, which here does not come? */
+static const struct {
+    const char *name, *path;
+    struct {
+        const char *name, *value;
+    } fields[2];
+    size_t bytes;
+    bool waits;
+} refusals[] = {
+    {"gRPC, unknown method", "/a.b/C", {{"content-type", "application/grpc"}}, 5, true},
+    {"gRPC, wrong type", "/cairn.Test/Echo", {{"content-type", "text/plain"}}, 5, true},
+    {"unknown path", "/nowhere", {{0}}, 5, true},
+    {"nothing sent yet", "/nowhere", {{0}}, 0, true},
+    {"short by its length", "/nowhere", {{"content-length", SHORT_BODY}}, 5, true},
+    {"long by its length", "/nowhere", {{"content-length", LONG_BODY}}, 5, false},
+    {"becomes long", "/nowhere", {{0}}, 70000, false},
+    {"not quite long", "/nowhere", {{0}}, 65536, true},
+    {"asks before it sends", "/nowhere", {{"expect", "100-continue"}}, 0, false},
+};
+
+static void test_held_refusals(void **state)
+{
+    static const unsigned char zeros[70000];
+    (void)state;
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        struct h2_client c = h2_open(f.port);
+        struct h2_call call = {
+            .path = refusals[i].path, .open = true, .body = str_make(zeros, refusals[i].bytes)};
+        struct h2_call next = {.method = "GET", .path = "/hello"};
+        for (size_t k = 0; k < COUNT(refusals[i].fields); k++) {
+            call.fields[k].name = refusals[i].fields[k].name;
+            call.fields[k].value = refusals[i].fields[k].value;
+        }
+        h2_start(&c, &call);
+        for (int k = 0; k < 1000 && call.sent < call.body.n; k++)
+            h2_step(&c, 10);
+        h2_start(&c, &next); /* its answer comes behind one that does not wait */
+        for (int k = 0; k < 1000 && !next.done; k++)
+            h2_step(&c, 10);
+        CHECK(next.status == 200, refusals[i].name);
+        CHECK((call.status == 0) == refusals[i].waits, refusals[i].name);
+        if (refusals[i].waits && !call.fields[0].value) {
+            call.open = false;
+            nghttp2_session_resume_data(c.session, call.stream_id);
+            assert_true(h2_run(&c));
+            CHECK(call.status == 404 && call.error == 0, refusals[i].name);
+        }
+        h2_release(&call);
+        h2_release(&next);
+        h2_close(&c);
+    }
+}
+
 static bool is_idle(void *user)
 {
     struct http_stats stats = fixture_stats(&f);
@@ -316,12 +371,19 @@ static int teardown(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_get),          cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_detection),    cmocka_unit_test(test_large_reply),
-        cmocka_unit_test(test_many_streams), cmocka_unit_test(test_early_refusal),
-        cmocka_unit_test(test_disconnects),  cmocka_unit_test(test_reset_cancels),
-        cmocka_unit_test(test_reset_flood),  cmocka_unit_test(test_resets_after_replies),
-        cmocka_unit_test(test_ping_flood),   cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_get),
+        cmocka_unit_test(test_statuses),
+        cmocka_unit_test(test_detection),
+        cmocka_unit_test(test_large_reply),
+        cmocka_unit_test(test_many_streams),
+        cmocka_unit_test(test_early_refusal),
+        cmocka_unit_test(test_held_refusals),
+        cmocka_unit_test(test_disconnects),
+        cmocka_unit_test(test_reset_cancels),
+        cmocka_unit_test(test_reset_flood),
+        cmocka_unit_test(test_resets_after_replies),
+        cmocka_unit_test(test_ping_flood),
+        cmocka_unit_test(test_nonsense),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -343,6 +343,36 @@ static void test_slow_h2(void **state)
     finish();
 }
 
+/* A refusal that waits for a short body waits no longer than a body may take. */
+static void test_slow_refused(void **state)
+{
+    struct h2_client c;
+    struct h2_call call = {.path = "/nowhere", .body = STR("half"), .open = true};
+    struct response r;
+    int fd;
+    (void)state;
+    f = fixture_start(short_timeouts(), 1);
+    c = h2_open(f.port);
+    h2_start(&c, &call);
+    for (int i = 0; i < 1000 && !call.status; i++)
+        h2_step(&c, 10);
+    assert_int_equal(call.status, 404);
+    fd = client_connect(f.port);
+    client_send(fd, STR("POST /nowhere HTTP/1.1\r\n" HOST "Content-Length: 60000\r\n\r\n"));
+    for (int i = 0; i < 1000 && fixture_stats(&f).timeouts < 2; i++) {
+        client_send(fd, STR("x"));
+        usleep(10000);
+    }
+    r = client_read(fd, false);
+    assert_int_equal(r.status, 404);
+    assert_int_equal(fixture_stats(&f).timeouts, 2);
+    response_release(&r);
+    h2_release(&call);
+    h2_close(&c);
+    close(fd);
+    finish();
+}
+
 /* A client that does not read its reply is cut, over either protocol. */
 static void test_reader_that_stops(void **state)
 {
@@ -500,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_slow),
         cmocka_unit_test(test_trickle),
         cmocka_unit_test(test_slow_h2),
+        cmocka_unit_test(test_slow_refused),
         cmocka_unit_test(test_reader_that_stops),
         cmocka_unit_test(test_connections_max),
         cmocka_unit_test(test_descriptors),

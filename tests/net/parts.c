@@ -17,13 +17,13 @@ static void handler(struct http_exchange *x, const struct http_request *req, voi
 static void test_routes(void **state)
 {
     static const struct http_route routes[] = {
-        {HTTP_GET, "/", handler, NULL, 0, false},
-        {HTTP_GET, "/a", handler, NULL, 0, false},
-        {HTTP_POST, "/a", handler, NULL, 1, false},
-        {HTTP_GET, "/a/{x}", handler, NULL, 0, false},
-        {HTTP_GET, "/a/{x}/b/{y}", handler, NULL, 0, false},
-        {HTTP_GET, "/a/fixed/b/{y}", handler, NULL, 0, false},
-        {HTTP_GET, "/ui/{rest*}", handler, NULL, 0, false},
+        {HTTP_GET, "/", handler, NULL, 0, false, NULL},
+        {HTTP_GET, "/a", handler, NULL, 0, false, NULL},
+        {HTTP_POST, "/a", handler, NULL, 1, false, NULL},
+        {HTTP_GET, "/a/{x}", handler, NULL, 0, false, NULL},
+        {HTTP_GET, "/a/{x}/b/{y}", handler, NULL, 0, false, NULL},
+        {HTTP_GET, "/a/fixed/b/{y}", handler, NULL, 0, false, NULL},
+        {HTTP_GET, "/ui/{rest*}", handler, NULL, 0, false, NULL},
     };
     static const struct {
         enum http_method method;
