@@ -3,6 +3,7 @@
 #define CAIRN_CAIRN_H
 
 #include <cairn/attribute.h>
+#include <cairn/baggage.h>
 #include <cairn/common.h>
 #include <cairn/context.h>
 #include <cairn/export.h>

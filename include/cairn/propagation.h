@@ -24,10 +24,11 @@ typedef void cairn_set_fn(void *carrier, cairn_str name, cairn_str value);
 
 /* Answers the value of field `name` that stands at place `index` among those of that name (0 = first; headers
  * may be repeated), false when there is none. Names compare without case for HTTP. *value must stay valid for
- * the extraction. */
+ * the extraction. An empty name asks for the name of field number `index` of all: carriers that cannot list their
+ * fields answer false, and only baggage in Jaeger's way, whose fields have names of any kind, is then not found. */
 typedef bool cairn_get_fn(void *carrier, cairn_str name, size_t index, cairn_str *value);
 
-/* With the global propagator. A context without valid span writes nothing. */
+/* With the global propagator. A context without valid span and baggage writes nothing. */
 CAIRN_EXPORT void cairn_inject(cairn_context *context, cairn_set_fn *set, void *carrier);
 /* `context` with what the carrier says; when that is nothing or damaged, another reference to `context` itself.
  * Owned: cairn_context_unref. */
@@ -40,6 +41,16 @@ CAIRN_EXPORT void cairn_propagator_set_global(cairn_propagator *propagator);
 
 /* W3C Trace Context Level 2: traceparent and tracestate. Borrowed, lives for ever. */
 CAIRN_EXPORT cairn_propagator *cairn_propagator_tracecontext(void);
+/* W3C Baggage: baggage. Writes at most 64 entries and 8192 bytes, whole entries only, and reads no more. What it reads
+ * replaces the context's baggage. Borrowed, lives for ever. */
+CAIRN_EXPORT cairn_propagator *cairn_propagator_baggage(void);
+/* Zipkin's B3, written as one header b3 or as x-b3-traceid and its sisters. Both read both: b3 wins. Debug is kept
+ * through the trace and means sampled; no decision means not sampled. Borrowed, live for ever. */
+CAIRN_EXPORT cairn_propagator *cairn_propagator_b3(void);
+CAIRN_EXPORT cairn_propagator *cairn_propagator_b3_multi(void);
+/* Jaeger: uber-trace-id, and baggage as uberctx-NAME, which is added to the context's. Names that HTTP does not allow
+ * are left out, upper case becomes lower. Limits as for W3C Baggage. Borrowed, lives for ever. */
+CAIRN_EXPORT cairn_propagator *cairn_propagator_jaeger(void);
 /* Does nothing. Borrowed, lives for ever. */
 CAIRN_EXPORT cairn_propagator *cairn_propagator_none(void);
 
@@ -71,6 +82,42 @@ CAIRN_EXPORT cairn_context *cairn_propagator_extract(cairn_propagator *propagato
                                                      void *carrier);
 /* Field name number `index` that inject may set; empty past the last. Static or as long as the propagator. */
 CAIRN_EXPORT cairn_str cairn_propagator_field(cairn_propagator *propagator, size_t index);
+
+/* ---- Environment variables as carrier: to and from child processes ----
+ *
+ *     cairn_context *parent = cairn_extract(NULL, cairn_environ_get, NULL);      // the child, at its start
+ *
+ *     char bytes[4096], *list[64] = {"PATH=/bin"};                               // the parent
+ *     struct cairn_environ env = {sizeof env, bytes, sizeof bytes, 0, list, 64, 1, 0};
+ *     cairn_inject(NULL, cairn_environ_set, &env);
+ *     execve(program, arguments, env.list);
+ *
+ * Cairn starts no processes and changes nobody's environment. Specification: context/env-carriers.md. */
+
+/* The variable of a field: upper case, everything but letters, digits and _ becomes _, a digit in front gets one, an
+ * empty name is _. Writes at out (room for `room` bytes with the NUL), answers the length like snprintf. */
+CAIRN_EXPORT size_t cairn_environ_name(cairn_str field, char *out, size_t room);
+
+/* A cairn_get_fn. The carrier is a list of NAME=VALUE as a char **, NULL at its end; no carrier means the process's
+ * own environment: nobody may change that during the extraction. */
+CAIRN_EXPORT bool cairn_environ_get(void *carrier, cairn_str name, size_t index, cairn_str *value);
+
+/* Where cairn_environ_set writes; all memory is the caller's. */
+struct cairn_environ {
+    size_t size;
+    char *bytes; /* the texts of new variables go here */
+    size_t room;
+    size_t used;
+    char **
+        list; /* NULL behind the last, once something was set; may hold the caller's own variables at first */
+    size_t list_room; /* entries, with the NULL */
+    size_t list_count;
+    size_t lost; /* variables that did not fit, or had a NUL in the value */
+};
+
+/* A cairn_set_fn with a struct cairn_environ as carrier: adds NAME=VALUE, or puts it in the place of the variable of
+ * that name. */
+CAIRN_EXPORT void cairn_environ_set(void *carrier, cairn_str name, cairn_str value);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 /* api.h - the seam between the interface and an SDK: one table of functions behind every provider.
  *
- * The interface (context.c, trace.c, tracer.c, propagation.c, slot.c) knows no SDK. It reaches one only through the
- * provider that a tracer belongs to or that is registered for the process, and a span's calls through the span's own
+ * The interface (context.c, baggage.c, trace.c, tracer.c, propagation*.c, slot.c) knows no SDK. It reaches one only
+ * through the provider that a tracer belongs to or that is registered for the process, and a span's calls through the span's own
  * provider. A library with the interface alone is these files. */
 #ifndef SDK_API_H
 #define SDK_API_H

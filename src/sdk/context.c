@@ -11,11 +11,6 @@
 #include "sdk/diag.h"
 #include "sdk/thread.h"
 
-struct cairn_context_key {
-    char *name;                     /* for people with a debugger */
-    struct cairn_context_key *next; /* of all */
-};
-
 static _Atomic(struct cairn_context_key *) keys;
 
 struct cairn_context {

@@ -7,6 +7,11 @@
 
 #include "sdk/slot.h"
 
+struct cairn_context_key {
+    const char *name;               /* for people with a debugger */
+    struct cairn_context_key *next; /* of all that were made */
+};
+
 static inline bool context_is_of_span(const cairn_context *context)
 {
     return (uintptr_t)context & HANDLE_CONTEXT;

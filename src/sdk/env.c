@@ -2,10 +2,12 @@
 #define CAIRN_NO_INLINE
 #include "sdk/env.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sdk/diag.h"
 #include "sdk/exporter.h"
+#include "sdk/propagation.h"
 #include "sdk/sdk.h"
 
 const char *env_get(const char *name)
@@ -153,19 +155,37 @@ cairn_sampler *env_sampler(const struct env_config *env)
     return NULL;
 }
 
+static bool among(cairn_propagator *const *parts, size_t count, const cairn_propagator *part)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i] == part)
+            return true;
+    }
+    return false;
+}
+
 cairn_propagator *env_propagator(const struct env_config *env)
 {
-    struct str list = env->propagators, name;
-    cairn_propagator *found = NULL;
-    if (list.n == 0) /* the default is tracecontext,baggage; baggage has no interface yet */
-        return cairn_propagator_tracecontext();
+    struct str list = env->propagators.n ? env->propagators : STR("tracecontext,baggage"), name;
+    cairn_propagator *parts[16];
+    char unknown[256] = "";
+    size_t count = 0, unknown_n = 0;
     while ((name = env_next_name(&list)).n) {
-        if (str_eq(name, STR("tracecontext")))
-            found = cairn_propagator_tracecontext();
-        else if (!str_eq(name, STR("none")))
-            diag_warn("OTEL_PROPAGATORS: %.*s is not supported, left out", STR_ARG(name));
+        cairn_propagator *p = propagator_by_name(name);
+        if (!p) {
+            unknown_n += (size_t)snprintf(unknown + unknown_n, sizeof unknown - unknown_n, "%s%.*s",
+                                          unknown_n ? ", " : "", STR_ARG(name));
+            if (unknown_n >= sizeof unknown)
+                unknown_n = sizeof unknown - 1;
+        } else if (p != cairn_propagator_none() && !among(parts, count, p)) {
+            parts[count++] = p; /* the table of names has fewer than 16 */
+        }
     }
-    return found ? found : cairn_propagator_none();
+    if (unknown_n)
+        diag_warn("OTEL_PROPAGATORS: not known, left out: %s", unknown);
+    if (count == 0)
+        return cairn_propagator_none();
+    return count == 1 ? parts[0] : cairn_propagator_composite(parts, count);
 }
 
 static cairn_exporter *exporter_of(struct str name)

@@ -1,105 +1,58 @@
-/* propagation.c - W3C Trace Context over the application's carriers, composites, and the global propagator. */
+/* propagation.c - propagators as handles: composites, the global one, and what the formats share. Each format is a file
+ * of its own, propagation_*.c. */
 #define CAIRN_NO_INLINE
-#include <cairn/propagation.h>
+#include "sdk/propagation.h"
 
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "sdk/api.h"
 #include "sdk/context.h"
-#include "wire/traceparent.h"
 
-struct cairn_propagator {
-    atomic_uint refs; /* 0 for the static ones */
-    struct cairn_propagator_ops ops;
-    void *user;
-};
+/* ---- What the formats share ---- */
 
-/* ---- traceparent and tracestate ---- */
+static const cairn_context_key debug_key = {.name = "propagation debug"};
 
-enum { STATE_BYTES_MAX = 16 * 1024 }; /* 32 members of 256 + 1 + 256 and commas, and some */
-
-static void w3c_inject(void *user, cairn_context *context, cairn_set_fn *set, void *carrier)
+bool propagation_span(cairn_context *context, struct cairn_span_context *ret)
 {
-    struct cairn_span_context sc;
-    struct traceparent tp;
-    char header[TRACEPARENT_BYTES + 1];
-    (void)user;
-    cairn_span_get_context(cairn_context_span(context), &sc);
-    if (!cairn_span_context_is_valid(&sc))
-        return;
-    memcpy(tp.trace_id.bytes, sc.trace_id, sizeof sc.trace_id);
-    memcpy(tp.span_id.bytes, sc.span_id, sizeof sc.span_id);
-    tp.flags = sc.flags & (CAIRN_FLAG_SAMPLED | CAIRN_FLAG_RANDOM);
-    traceparent_format(header, &tp);
-    set(carrier, CAIRN_S("traceparent"), (cairn_str){header, TRACEPARENT_BYTES});
-    if (sc.trace_state.n)
-        set(carrier, CAIRN_S("tracestate"), sc.trace_state);
+    cairn_span_get_context(cairn_context_span(context), ret);
+    return cairn_span_context_is_valid(ret);
 }
 
-/* All tracestate fields as one list, empty when they are not valid. */
-static void read_state(cairn_get_fn *get, void *carrier, struct buf *out)
+bool propagation_is_debug(cairn_context *context, const struct cairn_span_context *sc)
 {
-    struct tracestate_member members[TRACESTATE_MEMBERS_MAX];
-    cairn_str part;
-    for (size_t i = 0; get(carrier, CAIRN_S("tracestate"), i, &part); i++) {
-        if (i)
-            buf_put_byte(out, ',');
-        buf_put(out, part.p, part.n);
-    }
-    if (out->failed || tracestate_parse(buf_str(out), members) < 0)
-        buf_clear(out);
+    const uint8_t *trace_id = cairn_context_value(context, &debug_key);
+    return trace_id && sc->flags & CAIRN_FLAG_SAMPLED &&
+           memcmp(trace_id, sc->trace_id, sizeof sc->trace_id) == 0;
 }
 
-static cairn_context *w3c_extract(void *user, cairn_context *context, cairn_get_fn *get,
-                                  void *carrier)
+/* Lies below the span, so that it is part of what children inherit. */
+static cairn_context *with_debug(cairn_context *context, const struct cairn_span_context *sc)
 {
-    struct cairn_span_context sc;
-    struct traceparent tp;
-    struct buf state;
-    cairn_str header, second;
-    cairn_span *span;
-    cairn_context *made;
-    (void)user;
-    if (!get(carrier, CAIRN_S("traceparent"), 0, &header) ||
-        get(carrier, CAIRN_S("traceparent"), 1, &second) ||
-        !traceparent_parse(str_trim(str_in(header)), &tp))
-        return cairn_context_ref(context);
-    memset(&sc, 0, sizeof sc);
-    memcpy(sc.trace_id, tp.trace_id.bytes, sizeof sc.trace_id);
-    memcpy(sc.span_id, tp.span_id.bytes, sizeof sc.span_id);
-    sc.flags = tp.flags;
-    sc.is_remote = true;
-    buf_init(&state, STATE_BYTES_MAX);
-    read_state(get, carrier, &state);
-    sc.trace_state = str_out(buf_str(&state));
-    span = span_carry(&sc);
-    buf_release(&state);
-    if (!span)
-        return cairn_context_ref(context);
-    made = cairn_context_with_span(context, span);
+    uint8_t *trace_id = malloc(sizeof sc->trace_id);
+    if (!trace_id)
+        return NULL;
+    memcpy(trace_id, sc->trace_id, sizeof sc->trace_id);
+    return cairn_context_with_value(context, &debug_key, trace_id, free);
+}
+
+cairn_context *propagation_arrived(cairn_context *context, const struct cairn_span_context *sc,
+                                   bool debug)
+{
+    cairn_span *span = span_carry(sc);
+    cairn_context *below = NULL, *made = NULL;
+    if (span)
+        below = debug ? with_debug(context, sc) : cairn_context_ref(context);
+    if (below)
+        made = cairn_context_with_span(below, span);
+    cairn_context_unref(below);
     cairn_span_end(span); /* the context keeps it */
     return made ? made : cairn_context_ref(context);
 }
 
-static cairn_str w3c_field(void *user, size_t index)
-{
-    (void)user;
-    return index == 0   ? CAIRN_S("traceparent")
-           : index == 1 ? CAIRN_S("tracestate")
-                        : (cairn_str){NULL, 0};
-}
+/* ---- The one that does nothing ---- */
 
-static cairn_propagator w3c = {
-    .ops = {sizeof w3c.ops, w3c_inject, w3c_extract, w3c_field, NULL},
-};
-static cairn_propagator none = {.ops = {.size = sizeof none.ops}};
+static cairn_propagator none = {.lives_for_ever = true, .ops = {.size = sizeof none.ops}};
 static _Atomic(cairn_propagator *) global = &none;
-
-cairn_propagator *cairn_propagator_tracecontext(void)
-{
-    return &w3c;
-}
 
 cairn_propagator *cairn_propagator_none(void)
 {
@@ -197,14 +150,14 @@ cairn_propagator *cairn_propagator_custom(const struct cairn_propagator_ops *ops
 
 cairn_propagator *cairn_propagator_ref(cairn_propagator *p)
 {
-    if (p && p != &w3c && p != &none)
+    if (p && !p->lives_for_ever)
         atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
     return p;
 }
 
 void cairn_propagator_unref(cairn_propagator *p)
 {
-    if (!p || p == &w3c || p == &none ||
+    if (!p || p->lives_for_ever ||
         atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (p->ops.free_user)
