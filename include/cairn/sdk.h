@@ -61,7 +61,9 @@ struct cairn_sdk_options {
     const struct cairn_limits *limits CAIRN_ZERO; /* NULL = environment and defaults */
     /* Copied; its user must outlive the SDK. */
     const struct cairn_id_generator *id_generator CAIRN_ZERO;
-    cairn_propagator *propagator CAIRN_ZERO; /* keeps a reference; NULL = OTEL_PROPAGATORS */
+    /* Keeps a reference; NULL = OTEL_PROPAGATORS, a list of tracecontext and baggage (the default), b3, b3multi,
+     * jaeger, none. */
+    cairn_propagator *propagator CAIRN_ZERO;
 };
 
 /* Options in place: cairn_sdk_start(CAIRN_SDK(.service_name = "shop")). C++20 in C++. */
