@@ -270,16 +270,14 @@ static __attribute__((noinline)) bool add_any(struct slot *slot, const struct ca
     return true;
 }
 
-/* The bytes of a scalar or an uncut string; false for all else. */
-static inline bool plain_bytes(const struct cairn_value *v, uint32_t length_max, cairn_str *ret)
+/* Payload bytes of a scalar or an uncut string that fits a slot; SIZE_MAX for all else. */
+static inline size_t plain_bytes(const struct cairn_value *v, uint32_t length_max)
 {
-    switch (v->type) {
-    case CAIRN_TYPE_STRING: *ret = v->as.string; return ret->p && ret->n <= length_max;
-    case CAIRN_TYPE_BOOL: *ret = (cairn_str){(const char *)&v->as.boolean, 1}; return true;
-    case CAIRN_TYPE_INT:
-    case CAIRN_TYPE_DOUBLE: *ret = (cairn_str){(const char *)&v->as.integer, 8}; return true;
-    default: return false;
-    }
+    if (v->type == CAIRN_TYPE_STRING)
+        return v->as.string.p && v->as.string.n <= length_max ? v->as.string.n : SIZE_MAX;
+    if (v->type == CAIRN_TYPE_INT || v->type == CAIRN_TYPE_DOUBLE)
+        return 8;
+    return v->type == CAIRN_TYPE_BOOL ? 1 : SIZE_MAX;
 }
 
 /* What changes with every attribute, in registers for the length of a call. */
@@ -306,28 +304,31 @@ static inline void cursor_store(const struct cursor *c, struct slot *slot)
 static inline bool add_plain(struct cursor *c, const struct cairn_attr *a,
                              const struct span_limits *limits)
 {
-    cairn_str value;
+    unsigned char *at = c->data + c->at;
+    size_t n = plain_bytes(&a->value, limits->value_length), bytes;
     uint32_t signature;
     uint64_t bit;
-    size_t bytes;
-    unsigned char *at = c->data + c->at;
-    if (!plain_bytes(&a->value, limits->value_length, &value) || !a->key.p ||
-        a->key.n - 1 >= KEY_MAX || value.n > SLOT_INLINE_BYTES)
+    if (n > SLOT_INLINE_BYTES || !a->key.p || a->key.n - 1 >= KEY_MAX)
         return false;
     signature = key_signature(a->key);
     bit = (uint64_t)1 << (signature & 63);
-    bytes = align_up(sizeof(struct item) + a->key.n + value.n);
-    if (c->seen & bit || c->at + bytes > c->cap || c->count >= limits->attribute_count)
+    bytes = align_up(sizeof(struct item) + a->key.n + n);
+    /* 8 more, because scalars are stored in one piece whatever their size */
+    if (c->seen & bit || c->at + bytes + 8 > c->cap || c->count >= limits->attribute_count)
         return false;
     *(struct item *)(void *)at = (struct item){.bytes = (uint32_t)bytes,
                                                .signature = signature,
-                                               .payload_n = (uint32_t)value.n,
+                                               .payload_n = (uint32_t)n,
                                                .key_n = (uint16_t)a->key.n,
                                                .what = ITEM_ATTRIBUTE,
                                                .type = (uint8_t)a->value.type};
     at += sizeof(struct item);
     copy_short(at, a->key.p, a->key.n);
-    copy_short(at + a->key.n, value.p, value.n);
+    at += a->key.n;
+    if (a->value.type == CAIRN_TYPE_STRING)
+        copy_short(at, a->value.as.string.p, n);
+    else
+        memcpy(at, &a->value.as, 8);
     c->at += (uint32_t)bytes;
     c->count++;
     c->seen |= bit;

@@ -228,9 +228,8 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     if (__builtin_expect(decision < 0, 0))
         decision = ask_sampler(sdk, s, name, context, &p, o, &result);
     s->head.flags = flags_for(sdk, &p, decision);
-    s->passive = decision == CAIRN_DROP;
     if (decision == CAIRN_DROP)
-        return (cairn_span *)handle_of(s);
+        return (cairn_span *)handle_make_passive(s);
     start_recording(sdk, s, name, &p, o);
     s->head.scope = &tracer->scope;
     thread_count(&t->started[sdk->number]);

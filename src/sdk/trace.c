@@ -70,7 +70,6 @@ cairn_span *span_carry(const struct cairn_span_context *context)
     s->head.flags = context->flags;
     s->head.trace_state = text_new(str_in(context->trace_state));
     s->is_remote = context->is_remote;
-    s->passive = true;
     s->ended = false;
     s->fork_generation = atomic_load_explicit(&fork_generation, memory_order_relaxed);
     s->base = NULL;
@@ -78,7 +77,7 @@ cairn_span *span_carry(const struct cairn_span_context *context)
     s->clock_offset_ns = 0;
     s->data = s->inline_data;
     live_set(LIVE_CONTEXT, true);
-    return (cairn_span *)handle_of(s);
+    return (cairn_span *)handle_make_passive(s);
 }
 
 cairn_span *cairn_span_wrap(const struct cairn_span_context *context)
