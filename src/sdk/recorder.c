@@ -1,31 +1,16 @@
 /* recorder.c - the SDK behind the span calls: start, fill, end. The hot path.
  *
- * Times come from the monotonic clock plus an offset that a trace takes over from its local root, so that children
- * stay inside their parents whatever happens to the system's time. */
+ * Times come from a clock that never goes back (span_clock.h) plus an offset that a trace takes over from its local
+ * root, so that children stay inside their parents whatever happens to the system's time. */
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
-#include "base/clock.h"
 #include "sdk/context.h"
-
-/* ---- Time ---- */
-
-int64_t span_clock_offset(uint64_t monotonic_ns)
-{
-    static _Atomic int64_t offset;
-    static _Atomic uint64_t looked_at;
-    uint64_t last = atomic_load_explicit(&looked_at, memory_order_acquire);
-    if (__builtin_expect(last == 0 || monotonic_ns - last > 1000000000u, 0)) {
-        int64_t fresh = (int64_t)(clock_realtime_ns() - clock_monotonic_ns());
-        atomic_store_explicit(&offset, fresh, memory_order_relaxed);
-        atomic_store_explicit(&looked_at, monotonic_ns, memory_order_release);
-    }
-    return atomic_load_explicit(&offset, memory_order_relaxed);
-}
+#include "sdk/span_clock.h"
 
 static inline uint64_t span_now(const struct slot *s)
 {
-    return clock_monotonic_ns() + (uint64_t)s->clock_offset_ns;
+    return span_clock_now() + (uint64_t)s->clock_offset_ns;
 }
 
 /* ---- Starting ---- */
@@ -154,9 +139,9 @@ static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, str
 {
     enum { RECORDED_AT = offsetof(struct span_head, name_at) };
     struct span_head *h = &s->head;
-    uint64_t now = clock_monotonic_ns();
+    uint64_t now = span_clock_now();
     memset((char *)h + RECORDED_AT, 0, sizeof *h - RECORDED_AT);
-    s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(now);
+    s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(&now);
     if (p->is_valid)
         h->parent_id = p->span_id;
     h->start_ns = o->start_ns ? o->start_ns : now + (uint64_t)s->clock_offset_ns;
@@ -305,8 +290,11 @@ static void sdk_end(struct slot *s, uint64_t end_ns)
 {
     struct cairn_sdk *sdk = (struct cairn_sdk *)s->provider;
     struct thread *t = thread_self();
-    if (!end_ns)
+    if (!end_ns) {
         end_ns = span_now(s);
+        if (__builtin_expect(end_ns < s->head.start_ns, 0))
+            end_ns = s->head.start_ns; /* the clock was exchanged meanwhile */
+    }
     atomic_store_explicit(&s->recording, false, memory_order_relaxed);
     if (__builtin_expect(s->fork_generation !=
                              atomic_load_explicit(&fork_generation, memory_order_relaxed),
