@@ -156,23 +156,6 @@ static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, str
     atomic_store_explicit(&s->recording, true, memory_order_relaxed);
 }
 
-/* What the application's sampler and processors have to add. */
-static __attribute__((noinline)) void finish_start(struct cairn_sdk *sdk, struct slot *s,
-                                                   cairn_context *parent,
-                                                   const struct cairn_sampling_result *result)
-{
-    if (sdk->sampler_calls_out)
-        record_attributes(s, result->attributes, result->attribute_count, &sdk->limits);
-    if (!sdk->calls_out || !sdk_enter(sdk))
-        return;
-    for (size_t i = 0; i < sdk->processor_count; i++) {
-        cairn_processor *p = sdk->processors[i];
-        if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
-            p->ops.on_start(p->user, (cairn_span *)handle_of(s), parent);
-    }
-    sdk_leave(sdk);
-}
-
 static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
 {
     s->ended = false;
@@ -184,6 +167,51 @@ static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
     s->data = s->inline_data;
 }
 
+/* The part of a start that follows the sampler's decision. */
+static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
+                                        cairn_tracer *tracer, struct slot *s, struct str name,
+                                        const struct parent *p, const struct cairn_span_options *o,
+                                        int decision)
+{
+    s->head.flags = flags_for(sdk, p, decision);
+    if (decision == CAIRN_DROP)
+        return (cairn_span *)handle_make_passive(s);
+    start_recording(sdk, s, name, p, o);
+    s->head.scope = &tracer->scope;
+    thread_count(&t->started[sdk->number]);
+    return (cairn_span *)handle_of(s);
+}
+
+static void tell_processors(struct cairn_sdk *sdk, cairn_span *span, cairn_context *parent)
+{
+    if (!sdk->calls_out || !sdk_enter(sdk))
+        return;
+    for (size_t i = 0; i < sdk->processor_count; i++) {
+        cairn_processor *p = sdk->processors[i];
+        if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
+            p->ops.on_start(p->user, span, parent);
+    }
+    sdk_leave(sdk);
+}
+
+/* With a sampler or processors of the application. */
+static __attribute__((noinline)) cairn_span *
+start_calling_out(struct cairn_sdk *sdk, struct thread *t, cairn_tracer *tracer, struct slot *s,
+                  struct str name, cairn_context *context, const struct parent *p,
+                  const struct cairn_span_options *o)
+{
+    struct cairn_sampling_result result = {.attribute_count = 0};
+    int decision = sdk->sampler_calls_out ? ask_sampler(sdk, s, name, context, p, o, &result)
+                                          : sampler_decide(sdk->sampler, s->head.trace_id.bytes,
+                                                           p->is_valid, p->flags, p->is_remote);
+    cairn_span *span = start_decided(sdk, t, tracer, s, name, p, o, decision);
+    if (decision == CAIRN_DROP)
+        return span;
+    record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
+    tell_processors(sdk, span, context);
+    return span;
+}
+
 static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *tracer, struct str name,
                              cairn_context *context, const struct cairn_span_options *o)
 {
@@ -191,7 +219,6 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     struct thread *t = thread_self();
     struct slot *s;
     struct parent p;
-    struct cairn_sampling_result result;
     int decision;
     if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed), 0))
         return span_pass_on(context, o->root);
@@ -206,21 +233,11 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     give_ids(sdk, t, s, &p);
     if (__builtin_expect(context_may_have_base(context), 0))
         s->base = context_base(context);
-    decision = __builtin_expect(sdk->sampler_calls_out, 0)
-                   ? -1
-                   : sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags,
-                                    p.is_remote);
-    if (__builtin_expect(decision < 0, 0))
-        decision = ask_sampler(sdk, s, name, context, &p, o, &result);
-    s->head.flags = flags_for(sdk, &p, decision);
-    if (decision == CAIRN_DROP)
-        return (cairn_span *)handle_make_passive(s);
-    start_recording(sdk, s, name, &p, o);
-    s->head.scope = &tracer->scope;
-    thread_count(&t->started[sdk->number]);
     if (__builtin_expect(sdk->calls_out || sdk->sampler_calls_out, 0))
-        finish_start(sdk, s, context, &result);
-    return (cairn_span *)handle_of(s);
+        return start_calling_out(sdk, t, tracer, s, name, context, &p, o);
+    decision =
+        sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags, p.is_remote);
+    return start_decided(sdk, t, tracer, s, name, &p, o, decision);
 }
 
 static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer)
