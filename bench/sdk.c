@@ -153,16 +153,17 @@ static void recorded(void)
     struct rusage usage;
     unsigned long allocations;
     double ns = measure(span_attributes, sdk, &allocations);
-    line("recorded: start + 5 attributes + end", ns, "ns", "<= 90");
-    line("recorded: allocations", (double)allocations / (SPANS * RUNS), "per span", "<= 0");
-    line("recorded: start + end", measure(span_empty, sdk, NULL), "ns", "");
-    line("recorded: 5 attributes one by one", measure(span_one_by_one, sdk, NULL), "ns", "");
-    line("recorded: 1 attribute and 1 event", measure(span_event, sdk, NULL), "ns", "");
-    line("recorded: scope with 1 attribute", measure(span_scope, sdk, NULL), "ns", "");
+    line("sdk.recorded_5_attributes", ns, "ns", "<=90");
+    line("sdk.recorded_allocations", (double)allocations / (SPANS * RUNS), "per_span", "<=0");
+    line("sdk.recorded_empty", measure(span_empty, sdk, NULL), "ns", "");
+    line("sdk.recorded_5_attributes_singly", measure(span_one_by_one, sdk, NULL), "ns", "");
+    line("sdk.recorded_1_attribute_1_event", measure(span_event, sdk, NULL), "ns", "");
+    line("sdk.recorded_scope_1_attribute", measure(span_scope, sdk, NULL), "ns", "");
     cairn_sdk_get_stats(sdk, &stats);
-    line("recorded: dropped", 100.0 * (double)stats.lost_queue_full / (double)stats.ended, "%", "");
+    line("sdk.recorded_dropped", 100.0 * (double)stats.lost_queue_full / (double)stats.ended, "%",
+         "");
     getrusage(RUSAGE_SELF, &usage);
-    line("largest resident size", (double)usage.ru_maxrss / 1024, "MiB", "");
+    line("sdk.resident_max", (double)usage.ru_maxrss / 1024, "MiB", "");
     cairn_sdk_stop(sdk, 5000);
 }
 
@@ -173,8 +174,7 @@ static void unsampled(void)
     cairn_sdk *sdk = start(NULL);
     cairn_span *parent = cairn_span_wrap(&remote);
     cairn_token token = cairn_context_attach(cairn_context_of(parent));
-    line("not sampled: child + 5 attributes + end", measure(span_attributes, NULL, NULL), "ns",
-         "<= 15");
+    line("sdk.not_sampled", measure(span_attributes, NULL, NULL), "ns", "<=15");
     cairn_context_detach(token);
     cairn_span_end(parent);
     cairn_sdk_stop(sdk, 5000);
@@ -185,8 +185,8 @@ int main(void)
     tracer = cairn_tracer_get("bench");
     cairn_set_diagnostics(NULL, NULL);
     overhead = measure(nothing, NULL, NULL);
-    line("two clock reads", measure(two_clock_reads, NULL, NULL), "ns", "");
-    line("no SDK: start + 5 attributes + end", measure(span_attributes, NULL, NULL), "ns", "<= 1");
+    line("sdk.two_clock_reads", measure(two_clock_reads, NULL, NULL), "ns", "");
+    line("sdk.no_sdk", measure(span_attributes, NULL, NULL), "ns", "<=1");
     recorded();
     unsampled();
     return 0;

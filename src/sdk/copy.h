@@ -1,21 +1,22 @@
 /* copy.h - copying short strings in place: most keys and values have less than 33 bytes, where a call costs more than
- * the copy. Never reads or writes outside of the n bytes. */
+ * the copy (and takes the caller's registers). Never reads or writes outside of the n bytes. */
 #ifndef SDK_COPY_H
 #define SDK_COPY_H
 
 #include <stdint.h>
 #include <string.h>
 
+/* The last step of each length overlaps the one before instead of going down to single bytes. */
 static inline __attribute__((always_inline)) void copy_short(unsigned char *to, const char *from,
                                                              size_t n)
 {
-    if (n > 32) {
-        memcpy(to, from, n);
-    } else if (n >= 16) { /* two halves that may overlap */
-        __uint128_t head, tail;
-        memcpy(&head, from, 16);
+    if (n >= 16) {
+        __uint128_t step, tail;
         memcpy(&tail, from + n - 16, 16);
-        memcpy(to, &head, 16);
+        for (size_t at = 0; at + 16 < n; at += 16) {
+            memcpy(&step, from + at, 16);
+            memcpy(to + at, &step, 16);
+        }
         memcpy(to + n - 16, &tail, 16);
     } else if (n >= 8) {
         uint64_t head, tail;

@@ -270,83 +270,89 @@ static __attribute__((noinline)) bool add_any(struct slot *slot, const struct ca
     return true;
 }
 
-/* The bytes of a scalar or an uncut string; false for all else. */
-static inline bool plain_bytes(const struct cairn_value *v, uint32_t length_max, cairn_str *ret)
-{
-    switch (v->type) {
-    case CAIRN_TYPE_STRING: *ret = v->as.string; return ret->p && ret->n <= length_max;
-    case CAIRN_TYPE_BOOL: *ret = (cairn_str){(const char *)&v->as.boolean, 1}; return true;
-    case CAIRN_TYPE_INT:
-    case CAIRN_TYPE_DOUBLE: *ret = (cairn_str){(const char *)&v->as.integer, 8}; return true;
-    default: return false;
-    }
-}
-
-/* What changes with every attribute, in registers for the length of a call. */
+/* What changes with every attribute, and its bounds, in registers for the length of a call. */
 struct cursor {
-    unsigned char *data;
-    uint32_t at, cap, count;
+    unsigned char *at, *end; /* of what is free */
+    uint32_t left;           /* attributes until the limit */
+    uint32_t text_max;
     uint64_t seen;
 };
 
-static inline struct cursor cursor_of(const struct slot *slot)
+static inline struct cursor cursor_of(const struct slot *slot, const struct span_limits *limits)
 {
-    return (struct cursor){slot->data, slot->head.data_n, slot->data_cap,
-                           slot->head.attribute_count, slot->head.seen};
+    const struct span_head *h = &slot->head;
+    return (struct cursor){
+        .at = slot->data + h->data_n,
+        .end = slot->data + slot->data_cap,
+        .left = limits->attribute_count - h->attribute_count,
+        .text_max =
+            limits->value_length < SLOT_INLINE_BYTES ? limits->value_length : SLOT_INLINE_BYTES,
+        .seen = h->seen,
+    };
 }
 
-static inline void cursor_store(const struct cursor *c, struct slot *slot)
+static inline void cursor_store(const struct cursor *c, struct slot *slot,
+                                const struct span_limits *limits)
 {
-    slot->head.data_n = c->at;
-    slot->head.attribute_count = c->count;
+    slot->head.data_n = (uint32_t)(c->at - slot->data);
+    slot->head.attribute_count = limits->attribute_count - c->left;
     slot->head.seen = c->seen;
 }
 
-/* The usual case in one go: a short new key, a plain value, room in the slot. False: nothing was done. */
-static inline bool add_plain(struct cursor *c, const struct cairn_attr *a,
-                             const struct span_limits *limits)
+/* Payload bytes of a scalar or an uncut string; SIZE_MAX for all else. */
+static inline size_t plain_bytes(const struct cairn_value *v, uint32_t text_max)
 {
-    cairn_str value;
+    if (v->type == CAIRN_TYPE_STRING)
+        return v->as.string.p && v->as.string.n <= text_max ? v->as.string.n : SIZE_MAX;
+    if (v->type == CAIRN_TYPE_INT || v->type == CAIRN_TYPE_DOUBLE)
+        return 8;
+    return v->type == CAIRN_TYPE_BOOL ? 1 : SIZE_MAX;
+}
+
+/* The usual case in one go: a short new key, a plain value, room in the slot. False: nothing was done. */
+static inline bool add_plain(struct cursor *c, const struct cairn_attr *a)
+{
+    unsigned char *to = c->at + sizeof(struct item);
+    size_t n = plain_bytes(&a->value, c->text_max), bytes;
     uint32_t signature;
-    uint64_t bit;
-    size_t bytes;
-    unsigned char *at = c->data + c->at;
-    if (!plain_bytes(&a->value, limits->value_length, &value) || !a->key.p ||
-        a->key.n - 1 >= KEY_MAX || value.n > SLOT_INLINE_BYTES)
+    if (n == SIZE_MAX || !a->key.p || a->key.n - 1 >= KEY_MAX)
         return false;
     signature = key_signature(a->key);
-    bit = (uint64_t)1 << (signature & 63);
-    bytes = align_up(sizeof(struct item) + a->key.n + value.n);
-    if (c->seen & bit || c->at + bytes > c->cap || c->count >= limits->attribute_count)
+    bytes = align_up(sizeof(struct item) + a->key.n + n);
+    /* 8 more, because scalars are stored in one piece whatever their size */
+    if (c->seen >> (signature & 63) & 1 || bytes + 8 > (size_t)(c->end - c->at) || c->left == 0)
         return false;
-    *(struct item *)(void *)at = (struct item){.bytes = (uint32_t)bytes,
-                                               .signature = signature,
-                                               .payload_n = (uint32_t)value.n,
-                                               .key_n = (uint16_t)a->key.n,
-                                               .what = ITEM_ATTRIBUTE,
-                                               .type = (uint8_t)a->value.type};
-    at += sizeof(struct item);
-    copy_short(at, a->key.p, a->key.n);
-    copy_short(at + a->key.n, value.p, value.n);
-    c->at += (uint32_t)bytes;
-    c->count++;
-    c->seen |= bit;
+    *(struct item *)(void *)c->at = (struct item){.bytes = (uint32_t)bytes,
+                                                  .signature = signature,
+                                                  .payload_n = (uint32_t)n,
+                                                  .key_n = (uint16_t)a->key.n,
+                                                  .what = ITEM_ATTRIBUTE,
+                                                  .type = (uint8_t)a->value.type};
+    copy_short(to, a->key.p, a->key.n);
+    to += a->key.n;
+    if (a->value.type == CAIRN_TYPE_STRING)
+        copy_short(to, a->value.as.string.p, n);
+    else
+        memcpy(to, &a->value.as, 8);
+    c->at += bytes;
+    c->left--;
+    c->seen |= (uint64_t)1 << (signature & 63);
     return true;
 }
 
 void record_attributes(struct slot *slot, const struct cairn_attr *attributes, size_t count,
                        const struct span_limits *limits)
 {
-    struct cursor c = cursor_of(slot);
+    struct cursor c = cursor_of(slot, limits);
     for (size_t i = 0; i < count; i++) {
-        if (__builtin_expect(add_plain(&c, &attributes[i], limits), 1))
+        if (__builtin_expect(add_plain(&c, &attributes[i]), 1))
             continue;
-        cursor_store(&c, slot);
+        cursor_store(&c, slot, limits);
         if (!add_any(slot, &attributes[i], limits))
             slot->head.dropped_attributes++;
-        c = cursor_of(slot);
+        c = cursor_of(slot, limits);
     }
-    cursor_store(&c, slot);
+    cursor_store(&c, slot, limits);
 }
 
 /* ---- Events and links ---- */

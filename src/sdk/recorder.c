@@ -1,31 +1,16 @@
 /* recorder.c - the SDK behind the span calls: start, fill, end. The hot path.
  *
- * Times come from the monotonic clock plus an offset that a trace takes over from its local root, so that children
- * stay inside their parents whatever happens to the system's time. */
+ * Times come from a clock that never goes back (span_clock.h) plus an offset that a trace takes over from its local
+ * root, so that children stay inside their parents whatever happens to the system's time. */
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
-#include "base/clock.h"
 #include "sdk/context.h"
-
-/* ---- Time ---- */
-
-int64_t span_clock_offset(uint64_t monotonic_ns)
-{
-    static _Atomic int64_t offset;
-    static _Atomic uint64_t looked_at;
-    uint64_t last = atomic_load_explicit(&looked_at, memory_order_acquire);
-    if (__builtin_expect(last == 0 || monotonic_ns - last > 1000000000u, 0)) {
-        int64_t fresh = (int64_t)(clock_realtime_ns() - clock_monotonic_ns());
-        atomic_store_explicit(&offset, fresh, memory_order_relaxed);
-        atomic_store_explicit(&looked_at, monotonic_ns, memory_order_release);
-    }
-    return atomic_load_explicit(&offset, memory_order_relaxed);
-}
+#include "sdk/span_clock.h"
 
 static inline uint64_t span_now(const struct slot *s)
 {
-    return clock_monotonic_ns() + (uint64_t)s->clock_offset_ns;
+    return span_clock_now() + (uint64_t)s->clock_offset_ns;
 }
 
 /* ---- Starting ---- */
@@ -154,9 +139,9 @@ static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, str
 {
     enum { RECORDED_AT = offsetof(struct span_head, name_at) };
     struct span_head *h = &s->head;
-    uint64_t now = clock_monotonic_ns();
+    uint64_t now = span_clock_now();
     memset((char *)h + RECORDED_AT, 0, sizeof *h - RECORDED_AT);
-    s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(now);
+    s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(&now);
     if (p->is_valid)
         h->parent_id = p->span_id;
     h->start_ns = o->start_ns ? o->start_ns : now + (uint64_t)s->clock_offset_ns;
@@ -171,23 +156,6 @@ static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, str
     atomic_store_explicit(&s->recording, true, memory_order_relaxed);
 }
 
-/* What the application's sampler and processors have to add. */
-static __attribute__((noinline)) void finish_start(struct cairn_sdk *sdk, struct slot *s,
-                                                   cairn_context *parent,
-                                                   const struct cairn_sampling_result *result)
-{
-    if (sdk->sampler_calls_out)
-        record_attributes(s, result->attributes, result->attribute_count, &sdk->limits);
-    if (!sdk->calls_out || !sdk_enter(sdk))
-        return;
-    for (size_t i = 0; i < sdk->processor_count; i++) {
-        cairn_processor *p = sdk->processors[i];
-        if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
-            p->ops.on_start(p->user, (cairn_span *)handle_of(s), parent);
-    }
-    sdk_leave(sdk);
-}
-
 static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
 {
     s->ended = false;
@@ -199,6 +167,51 @@ static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
     s->data = s->inline_data;
 }
 
+/* The part of a start that follows the sampler's decision. */
+static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
+                                        cairn_tracer *tracer, struct slot *s, struct str name,
+                                        const struct parent *p, const struct cairn_span_options *o,
+                                        int decision)
+{
+    s->head.flags = flags_for(sdk, p, decision);
+    if (decision == CAIRN_DROP)
+        return (cairn_span *)handle_make_passive(s);
+    start_recording(sdk, s, name, p, o);
+    s->head.scope = &tracer->scope;
+    thread_count(&t->started[sdk->number]);
+    return (cairn_span *)handle_of(s);
+}
+
+static void tell_processors(struct cairn_sdk *sdk, cairn_span *span, cairn_context *parent)
+{
+    if (!sdk->calls_out || !sdk_enter(sdk))
+        return;
+    for (size_t i = 0; i < sdk->processor_count; i++) {
+        cairn_processor *p = sdk->processors[i];
+        if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
+            p->ops.on_start(p->user, span, parent);
+    }
+    sdk_leave(sdk);
+}
+
+/* With a sampler or processors of the application. */
+static __attribute__((noinline)) cairn_span *
+start_calling_out(struct cairn_sdk *sdk, struct thread *t, cairn_tracer *tracer, struct slot *s,
+                  struct str name, cairn_context *context, const struct parent *p,
+                  const struct cairn_span_options *o)
+{
+    struct cairn_sampling_result result = {.attribute_count = 0};
+    int decision = sdk->sampler_calls_out ? ask_sampler(sdk, s, name, context, p, o, &result)
+                                          : sampler_decide(sdk->sampler, s->head.trace_id.bytes,
+                                                           p->is_valid, p->flags, p->is_remote);
+    cairn_span *span = start_decided(sdk, t, tracer, s, name, p, o, decision);
+    if (decision == CAIRN_DROP)
+        return span;
+    record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
+    tell_processors(sdk, span, context);
+    return span;
+}
+
 static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *tracer, struct str name,
                              cairn_context *context, const struct cairn_span_options *o)
 {
@@ -206,7 +219,6 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     struct thread *t = thread_self();
     struct slot *s;
     struct parent p;
-    struct cairn_sampling_result result;
     int decision;
     if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed), 0))
         return span_pass_on(context, o->root);
@@ -221,22 +233,11 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     give_ids(sdk, t, s, &p);
     if (__builtin_expect(context_may_have_base(context), 0))
         s->base = context_base(context);
-    decision = __builtin_expect(sdk->sampler_calls_out, 0)
-                   ? -1
-                   : sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags,
-                                    p.is_remote);
-    if (__builtin_expect(decision < 0, 0))
-        decision = ask_sampler(sdk, s, name, context, &p, o, &result);
-    s->head.flags = flags_for(sdk, &p, decision);
-    s->passive = decision == CAIRN_DROP;
-    if (decision == CAIRN_DROP)
-        return (cairn_span *)handle_of(s);
-    start_recording(sdk, s, name, &p, o);
-    s->head.scope = &tracer->scope;
-    thread_count(&t->started[sdk->number]);
     if (__builtin_expect(sdk->calls_out || sdk->sampler_calls_out, 0))
-        finish_start(sdk, s, context, &result);
-    return (cairn_span *)handle_of(s);
+        return start_calling_out(sdk, t, tracer, s, name, context, &p, o);
+    decision =
+        sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags, p.is_remote);
+    return start_decided(sdk, t, tracer, s, name, &p, o, decision);
 }
 
 static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer)
@@ -306,8 +307,11 @@ static void sdk_end(struct slot *s, uint64_t end_ns)
 {
     struct cairn_sdk *sdk = (struct cairn_sdk *)s->provider;
     struct thread *t = thread_self();
-    if (!end_ns)
+    if (!end_ns) {
         end_ns = span_now(s);
+        if (__builtin_expect(end_ns < s->head.start_ns, 0))
+            end_ns = s->head.start_ns; /* the clock was exchanged meanwhile */
+    }
     atomic_store_explicit(&s->recording, false, memory_order_relaxed);
     if (__builtin_expect(s->fork_generation !=
                              atomic_load_explicit(&fork_generation, memory_order_relaxed),

@@ -8,6 +8,7 @@
 #include "base/deadline.h"
 #include "sdk/diag.h"
 #include "sdk/env.h"
+#include "sdk/span_clock.h"
 #include "trace/semconv.h"
 
 const struct span_limits span_limits_default = {
@@ -54,6 +55,8 @@ static void after_fork(bool in_child)
         }
     }
     queues_after_fork(in_child);
+    if (in_child)
+        span_clock_after_fork();
     pthread_mutex_unlock(&mutex);
 }
 
@@ -182,6 +185,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     }
     adopt_processors(sdk, o);
     fork_hooks_set(&fork_hook);
+    span_clock_init();
     return sdk;
 }
 

@@ -1,4 +1,4 @@
-/* sdk.h - the SDK's own structures: the provider behind cairn_sdk, its processors, the clock of spans. */
+/* sdk.h - the SDK's own structures: the provider behind cairn_sdk, its processors. */
 #ifndef SDK_SDK_H
 #define SDK_SDK_H
 
@@ -78,10 +78,5 @@ void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *
 cairn_status processor_flush(cairn_processor *p, uint32_t timeout_ms);
 cairn_status processor_shutdown(cairn_processor *p, uint32_t timeout_ms);
 void processor_stats(cairn_processor *p, struct cairn_stats *ret);
-
-/* ---- Time ---- */
-
-/* What to add to the monotonic clock to get real time, looked at again when a second has passed. */
-int64_t span_clock_offset(uint64_t monotonic_ns);
 
 #endif

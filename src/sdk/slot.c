@@ -35,6 +35,7 @@ static bool slab_add(struct thread *thread)
     thread->slab_count++;
     for (size_t i = SLAB_SLOTS; i-- > 0;) { /* the first slot comes out first */
         slab[i].owner = thread;
+        atomic_init(&slab[i].handle, (uintptr_t)&slab[i]);
         slab[i].next = thread->free;
         thread->free = &slab[i];
     }
@@ -150,10 +151,9 @@ static void give_back(struct slot *slot)
 
 void slot_free_locked(struct slot *slot)
 {
-    uint32_t gen = atomic_load_explicit(&slot->generation, memory_order_relaxed);
     cairn_context *base = slot->base;
     struct text *state = slot->head.trace_state;
-    atomic_store_explicit(&slot->generation, (gen + 1) & HANDLE_GENERATIONS, memory_order_relaxed);
+    atomic_store_explicit(&slot->handle, handle_next(handle_of(slot)), memory_order_relaxed);
     atomic_store_explicit(&slot->recording, false, memory_order_relaxed);
     if (slot->data != slot->inline_data)
         free(slot->data);

@@ -49,14 +49,13 @@ struct span_head {
 enum { SLOT_BYTES = 1024, SLOT_INLINE_BYTES = 816 };
 
 struct slot {
-    _Atomic uint32_t generation; /* 24 bits used */
-    _Atomic bool locked;         /* by whoever */
-    _Atomic bool busy;           /* the owner is in it, without the lock */
-    _Atomic bool biased;         /* the owner may go in without the lock */
-    _Atomic bool recording;      /* attributes go somewhere */
+    _Atomic uintptr_t handle; /* of the span that is in it; of the next one when it is free */
+    _Atomic bool locked;      /* by whoever */
+    _Atomic bool busy;        /* the owner is in it, without the lock */
+    _Atomic bool biased;      /* the owner may go in without the lock */
+    _Atomic bool recording;   /* attributes go somewhere */
     bool ended;
     bool is_remote;
-    bool passive;             /* never records; bit 1 of the handle says so too */
     uint32_t refs;            /* under the lock; 0 = free */
     uint32_t fork_generation; /* when it was started */
     struct thread *owner;
@@ -76,17 +75,25 @@ struct slot {
 _Static_assert(sizeof(struct slot) == SLOT_BYTES, "a slot is its own alignment");
 
 enum { HANDLE_CONTEXT = 1 };
-#define HANDLE_ADDRESS     ((uintptr_t)0x0000fffffffffc00u)
-#define HANDLE_GENERATIONS (sizeof(uintptr_t) == 8 ? (uint32_t)0xffffff : (uint32_t)0xff)
+#define HANDLE_ADDRESS ((uintptr_t)0x0000fffffffffc00u)
 
 static inline uintptr_t handle_of(const struct slot *slot)
 {
-    uint32_t gen = atomic_load_explicit(&slot->generation, memory_order_relaxed);
-    uintptr_t handle = (uintptr_t)slot | (uintptr_t)(gen & 0xff) << 2 |
-                       (slot->passive ? (uintptr_t)CAIRN_SPAN_PASSIVE : 0);
-#if UINTPTR_MAX > 0xffffffffu
-    handle |= (uintptr_t)(gen >> 8) << 48;
-#endif
+    return atomic_load_explicit(&slot->handle, memory_order_relaxed);
+}
+
+/* What the slot's next span is called: with ones in the place of the address, the generation's carry goes through it. */
+static inline uintptr_t handle_next(uintptr_t handle)
+{
+    uintptr_t generation = (handle | HANDLE_ADDRESS | HANDLE_CONTEXT | CAIRN_SPAN_PASSIVE) + 1;
+    return (generation & ~HANDLE_ADDRESS) | (handle & HANDLE_ADDRESS);
+}
+
+/* For a span that never records; before anybody knows its handle. */
+static inline uintptr_t handle_make_passive(struct slot *slot)
+{
+    uintptr_t handle = handle_of(slot) | CAIRN_SPAN_PASSIVE;
+    atomic_store_explicit(&slot->handle, handle, memory_order_relaxed);
     return handle;
 }
 
@@ -101,7 +108,7 @@ static inline bool handle_is_current(uintptr_t handle, const struct slot *slot)
     return (handle & ~(uintptr_t)HANDLE_CONTEXT) == handle_of(slot);
 }
 
-/* A free slot with refs 1, everything else undefined but owner and generation. NULL when the limits or the memory
+/* A free slot with refs 1, everything else undefined but owner and handle. NULL when the limits or the memory
  * are used up. */
 struct slot *slot_take_slow(struct thread *thread);
 

@@ -70,7 +70,6 @@ cairn_span *span_carry(const struct cairn_span_context *context)
     s->head.flags = context->flags;
     s->head.trace_state = text_new(str_in(context->trace_state));
     s->is_remote = context->is_remote;
-    s->passive = true;
     s->ended = false;
     s->fork_generation = atomic_load_explicit(&fork_generation, memory_order_relaxed);
     s->base = NULL;
@@ -78,7 +77,7 @@ cairn_span *span_carry(const struct cairn_span_context *context)
     s->clock_offset_ns = 0;
     s->data = s->inline_data;
     live_set(LIVE_CONTEXT, true);
-    return (cairn_span *)handle_of(s);
+    return (cairn_span *)handle_make_passive(s);
 }
 
 cairn_span *cairn_span_wrap(const struct cairn_span_context *context)
@@ -104,25 +103,36 @@ cairn_span *span_pass_on(cairn_context *parent, bool root)
     return span;
 }
 
-cairn_span *cairn_span_start_str(cairn_tracer *tracer, cairn_str name,
-                                 const struct cairn_span_options *options)
+static inline cairn_span *start(cairn_tracer *tracer, cairn_str name,
+                                const struct cairn_span_options *options)
 {
-    static const struct cairn_span_options none = {.size = sizeof none};
-    struct cairn_span_options o;
-    cairn_tracer_provider *p;
-    cairn_context *parent;
-    if (!options) {
-        options = &none;
-    } else if (options->size != sizeof o) {
-        options_copy(&o, sizeof o, options);
-        options = &o;
-    }
-    parent = context_or_current(options->parent);
-    p = tracer && tracer->provider ? tracer->provider
+    cairn_context *parent = context_or_current(options->parent);
+    cairn_tracer_provider *p = tracer && tracer->provider
+                                   ? tracer->provider
                                    : atomic_load_explicit(&provider_global, memory_order_acquire);
     if (__builtin_expect(!p || !tracer, 0))
         return span_pass_on(parent, options->root);
     return p->ops->start(p, tracer, str_in(name), parent, options);
+}
+
+/* Options of an application that knows fewer members, or more. */
+static __attribute__((noinline)) cairn_span *
+start_converted(cairn_tracer *tracer, cairn_str name, const struct cairn_span_options *options)
+{
+    struct cairn_span_options o;
+    options_copy(&o, sizeof o, options);
+    return start(tracer, name, &o);
+}
+
+cairn_span *cairn_span_start_str(cairn_tracer *tracer, cairn_str name,
+                                 const struct cairn_span_options *options)
+{
+    static const struct cairn_span_options none = {.size = sizeof none};
+    if (!options)
+        options = &none;
+    else if (__builtin_expect(options->size != sizeof none, 0))
+        return start_converted(tracer, name, options);
+    return start(tracer, name, options);
 }
 
 cairn_span *cairn_span_start(cairn_tracer *tracer, const char *name,
