@@ -172,6 +172,7 @@ static void test_propagators(void **state)
          "b3 x-b3-traceid x-b3-spanid x-b3-sampled x-b3-flags uber-trace-id traceparent tracestate "
          "baggage ",
          0},
+        {"b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3", "b3 ", 0},
         {"xray,b3,ottrace", "b3 ", 1},
         {"xray", "", 1},
         {"B3", "", 1},

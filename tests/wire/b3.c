@@ -158,6 +158,7 @@ static void test_uber_trace_id(void **state)
         guarded_free(&g);
         if (!cases[i].out)
             continue;
+        CHECK(id.sampled || !id.debug, cases[i].in);
         uber_trace_id_format(text, &id);
         CHECK(strcmp(text, cases[i].out) == 0, cases[i].in);
     }
