@@ -149,12 +149,11 @@ static void give_back(struct slot *slot)
                                                   memory_order_release, memory_order_relaxed));
 }
 
-void slot_free_locked(struct slot *slot)
+/* The rarer half: values of a context, a trace state or items with memory of their own hang on the slot. */
+static __attribute__((noinline)) void free_with_belongings(struct slot *slot)
 {
     cairn_context *base = slot->base;
     struct text *state = slot->head.trace_state;
-    atomic_store_explicit(&slot->handle, handle_next(handle_of(slot)), memory_order_relaxed);
-    atomic_store_explicit(&slot->recording, false, memory_order_relaxed);
     if (slot->data != slot->inline_data)
         free(slot->data);
     slot->data = slot->inline_data;
@@ -162,8 +161,20 @@ void slot_free_locked(struct slot *slot)
     slot->head.trace_state = NULL;
     slot_unlock(slot);
     give_back(slot);
-    if (state)
-        text_unref(state);
+    text_unref(state);
     if (base)
         cairn_context_unref(base);
+}
+
+void slot_free_locked(struct slot *slot)
+{
+    atomic_store_explicit(&slot->handle, handle_next(slot), memory_order_relaxed);
+    atomic_store_explicit(&slot->recording, false, memory_order_relaxed);
+    if (__builtin_expect(slot->data != slot->inline_data || slot->base || slot->head.trace_state,
+                         0)) {
+        free_with_belongings(slot);
+        return;
+    }
+    slot_unlock(slot);
+    give_back(slot);
 }

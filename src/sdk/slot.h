@@ -83,10 +83,10 @@ static inline uintptr_t handle_of(const struct slot *slot)
 }
 
 /* What the slot's next span is called: with ones in the place of the address, the generation's carry goes through it. */
-static inline uintptr_t handle_next(uintptr_t handle)
+static inline uintptr_t handle_next(const struct slot *slot)
 {
-    uintptr_t generation = (handle | HANDLE_ADDRESS | HANDLE_CONTEXT | CAIRN_SPAN_PASSIVE) + 1;
-    return (generation & ~HANDLE_ADDRESS) | (handle & HANDLE_ADDRESS);
+    uintptr_t ones = HANDLE_ADDRESS | HANDLE_CONTEXT | CAIRN_SPAN_PASSIVE;
+    return (((handle_of(slot) | ones) + 1) & ~HANDLE_ADDRESS) | (uintptr_t)slot;
 }
 
 /* For a span that never records; before anybody knows its handle. */
