@@ -13,8 +13,12 @@ function read(): Location {
   return { path: window.location.pathname, query: window.location.search };
 }
 
+/** Called before the address is left: what follows the state with a delay is put into it now. */
+export const leaving = new Set<() => void>();
+
 export function go(url: string, how: "push" | "replace" = "push"): void {
   if (url === window.location.pathname + window.location.search) return;
+  if (how === "push") for (const save of leaving) save();
   if (how === "push") history.pushState({ inside: true }, "", url);
   else history.replaceState(history.state, "", url);
   location.value = read();

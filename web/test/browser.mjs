@@ -181,6 +181,20 @@ test("trace: the picture has every visible row's bar where its times say", { ski
   });
 });
 
+test("trace: a selection is in the address even when the page is left at once", { skip: needsTrace }, async () => {
+  await withPage({}, async (page) => {
+    await openTrace(page);
+    await page.evaluate(() => {
+      document.querySelector(".grid").cairn.model.select(1, { details: true });
+      document.querySelector(".trace-line a.icon-button").click();
+    });
+    await page.waitForSelector("form.search-form");
+    await page.goBack();
+    await page.waitForSelector(visibleRows);
+    assert.match(page.url(), /[?&]span=[0-9a-f]{16}/);
+  });
+});
+
 test("trace: keyboard only", { skip: needsTrace }, async () => {
   await withPage({}, async (page) => {
     await openTrace(page);

@@ -8,7 +8,7 @@ import { Rows } from "../../model/rows";
 import { clampView, fitSpan, isWhole, panView, showSpan, zoomView, type TimeView } from "../../model/timeview";
 import { formatTrace, parseTrace, type TraceState } from "../../model/trace-url";
 import { countServices, deriveTree, type ServiceCount, type Tree } from "../../model/tree";
-import { go, location } from "../../router";
+import { go, leaving, location } from "../../router";
 
 export class TraceModel {
   readonly tree: Tree;
@@ -47,12 +47,14 @@ export class TraceModel {
     this.total = Math.max(1, end);
     this.view.value = { from: 0, to: this.total };
     this.restore(parseTrace(location.peek().query));
+    leaving.add(this.saveNow);
   }
 
   dispose(): void {
     this.finding?.abort();
     window.clearTimeout(this.findTimer);
     window.clearTimeout(this.urlTimer);
+    leaving.delete(this.saveNow);
   }
 
   isError = (row: number): boolean => isError(this.k, row);
@@ -85,11 +87,15 @@ export class TraceModel {
   /** Zooming changes the state on every frame; the address follows when it rests. */
   private saveSoon(): void {
     window.clearTimeout(this.urlTimer);
-    this.urlTimer = window.setTimeout(() => {
-      this.urlTimer = 0;
-      go(window.location.pathname + formatTrace(this.state()), "replace");
-    }, 200);
+    this.urlTimer = window.setTimeout(this.saveNow, 200);
   }
+
+  private readonly saveNow = (): void => {
+    if (this.urlTimer === 0) return;
+    window.clearTimeout(this.urlTimer);
+    this.urlTimer = 0;
+    go(window.location.pathname + formatTrace(this.state()), "replace");
+  };
 
   // --- rows ---
 
