@@ -11,7 +11,20 @@
 #include "engine/engine.h"
 #include "net/http.h"
 
-/* What every handler gets as `user`. */
+struct api;
+struct call;
+struct dialect;
+
+enum { API_ROUTES_MAX = 40 }; /* room for any of the tables below */
+
+/* What the route of a query carries; filled by api_query_routes. */
+struct api_query {
+    struct api *api;
+    const struct dialect *dialect;
+    int (*run)(struct call *c, struct err *err);
+};
+
+/* What every other handler gets as `user`. Stays where it is while its routes are served. */
 struct api {
     struct engine *engine;
     struct http_server *server; /* for /metrics; may be NULL in tests */
@@ -21,11 +34,10 @@ struct api {
     uint32_t search_limit_max;  /* traces a search may return */
     const char *version;
     _Atomic bool stopping; /* /health answers 503 */
+    struct api_query queries[API_ROUTES_MAX];
 };
 
-enum { API_ROUTES_MAX = 40 }; /* room for any of the tables below */
-
-/* Each fills a caller's array, sets `user` to api and returns the count (never more than max). */
+/* Each fills a caller's array and returns the count (never more than max). */
 size_t api_otlp_grpc_routes(struct api *api, struct http_route *ret, size_t max);
 size_t api_otlp_http_routes(struct api *api, struct http_route *ret, size_t max);
 /* The query port: Jaeger's legacy API and api_v3, Cairn's own endpoints, health, metrics, and the web UI. */

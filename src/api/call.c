@@ -136,9 +136,10 @@ void call_start(struct http_exchange *x, struct api *api, const struct dialect *
         reply_error(x, dialect, 503, STR("too many queries are waiting, try again"));
 }
 
-void call_reply_not_found(struct http_exchange *x, const struct dialect *dialect)
+int call_unknown(struct call *c, struct err *err)
 {
-    reply_error(x, dialect, 404, STR("no such endpoint"));
+    (void)c;
+    return err_set(err, ERR_NOT_FOUND, "no such endpoint");
 }
 
 struct str call_param(struct call *c, struct str name)

@@ -41,8 +41,8 @@ struct call {
 void call_start(struct http_exchange *x, struct api *api, const struct dialect *dialect,
                 call_run_fn *run);
 
-/* For a path that belongs to the dialect but leads nowhere: 404 in its shape. */
-void call_reply_not_found(struct http_exchange *x, const struct dialect *dialect);
+/* The query of a path that belongs to a dialect but leads nowhere: 404 in its shape. */
+int call_unknown(struct call *c, struct err *err);
 
 /* First value of a query parameter; empty when absent or given without a value. */
 struct str call_param(struct call *c, struct str name);

@@ -1,12 +1,15 @@
-/* dialects.h - the tables of endpoints that make up the query port, each ended by {NULL, NULL}. */
+/* dialects.h - the tables of endpoints that make up the query port, each ended by {0}. */
 #ifndef API_DIALECTS_H
 #define API_DIALECTS_H
 
-#include "net/http.h"
+#include "api/call.h"
 
+/* A row: all answer GET. Either a query, which runs on a query thread and words its errors in the table's dialect, or
+ * a handler that answers on the loop. */
 struct endpoint {
-    const char *path; /* as http_route's; all answer GET */
-    http_handler_fn *handler;
+    const char *path; /* as http_route's */
+    call_run_fn *run;
+    http_handler_fn *handler; /* when run is NULL; its user is the struct api */
 };
 
 extern const struct endpoint jaeger_v1_endpoints[];

@@ -87,7 +87,7 @@ static void metrics(struct http_exchange *x, const struct http_request *req, voi
 }
 
 const struct endpoint health_endpoints[] = {
-    {"/health", health},
-    {"/metrics", metrics},
-    {NULL, NULL},
+    {"/health", .handler = health},
+    {"/metrics", .handler = metrics},
+    {0},
 };

@@ -349,32 +349,13 @@ static int dependencies(struct call *c, struct err *err)
 
 /* --- routes --- */
 
-#define ENDPOINT(run)                                                                             \
-    static void handle_##run(struct http_exchange *x, const struct http_request *req, void *user) \
-    {                                                                                             \
-        (void)req;                                                                                \
-        call_start(x, user, &dialect_jaeger_v1, run);                                             \
-    }
-ENDPOINT(services)
-ENDPOINT(service_operations)
-ENDPOINT(operations)
-ENDPOINT(search)
-ENDPOINT(trace)
-ENDPOINT(dependencies)
-
-static void handle_unknown(struct http_exchange *x, const struct http_request *req, void *user)
-{
-    (void)req, (void)user;
-    call_reply_not_found(x, &dialect_jaeger_v1);
-}
-
 const struct endpoint jaeger_v1_endpoints[] = {
-    {"/api/services", handle_services},
-    {"/api/services/{service}/operations", handle_service_operations},
-    {"/api/operations", handle_operations},
-    {"/api/traces", handle_search},
-    {"/api/traces/{id}", handle_trace},
-    {"/api/dependencies", handle_dependencies},
-    {"/api/{rest*}", handle_unknown},
-    {NULL, NULL},
+    {"/api/services", .run = services},
+    {"/api/services/{service}/operations", .run = service_operations},
+    {"/api/operations", .run = operations},
+    {"/api/traces", .run = search},
+    {"/api/traces/{id}", .run = trace},
+    {"/api/dependencies", .run = dependencies},
+    {"/api/{rest*}", .run = call_unknown},
+    {0},
 };

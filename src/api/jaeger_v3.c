@@ -277,30 +277,12 @@ static int trace_summaries(struct call *c, struct err *err)
 
 /* --- routes --- */
 
-#define ENDPOINT(run)                                                                             \
-    static void handle_##run(struct http_exchange *x, const struct http_request *req, void *user) \
-    {                                                                                             \
-        (void)req;                                                                                \
-        call_start(x, user, &dialect_jaeger_v3, run);                                             \
-    }
-ENDPOINT(services)
-ENDPOINT(operations)
-ENDPOINT(traces)
-ENDPOINT(trace)
-ENDPOINT(trace_summaries)
-
-static void handle_unknown(struct http_exchange *x, const struct http_request *req, void *user)
-{
-    (void)req, (void)user;
-    call_reply_not_found(x, &dialect_jaeger_v3);
-}
-
 const struct endpoint jaeger_v3_endpoints[] = {
-    {"/api/v3/services", handle_services},
-    {"/api/v3/operations", handle_operations},
-    {"/api/v3/trace-summaries", handle_trace_summaries},
-    {"/api/v3/traces", handle_traces},
-    {"/api/v3/traces/{id}", handle_trace},
-    {"/api/v3/{rest*}", handle_unknown},
-    {NULL, NULL},
+    {"/api/v3/services", .run = services},
+    {"/api/v3/operations", .run = operations},
+    {"/api/v3/trace-summaries", .run = trace_summaries},
+    {"/api/v3/traces", .run = traces},
+    {"/api/v3/traces/{id}", .run = trace},
+    {"/api/v3/{rest*}", .run = call_unknown},
+    {0},
 };

@@ -222,30 +222,12 @@ static int tag_values(struct call *c, struct err *err)
 
 /* --- routes --- */
 
-#define ENDPOINT(run)                                                                             \
-    static void handle_##run(struct http_exchange *x, const struct http_request *req, void *user) \
-    {                                                                                             \
-        (void)req;                                                                                \
-        call_start(x, user, &dialect_native, run);                                                \
-    }
-ENDPOINT(skeleton)
-ENDPOINT(spans)
-ENDPOINT(find)
-ENDPOINT(tags)
-ENDPOINT(tag_values)
-
-static void handle_unknown(struct http_exchange *x, const struct http_request *req, void *user)
-{
-    (void)req, (void)user;
-    call_reply_not_found(x, &dialect_native);
-}
-
 const struct endpoint native_endpoints[] = {
-    {"/api/cairn/v1/traces/{id}/skeleton", handle_skeleton},
-    {"/api/cairn/v1/traces/{id}/spans", handle_spans},
-    {"/api/cairn/v1/traces/{id}/find", handle_find},
-    {"/api/cairn/v1/tags", handle_tags},
-    {"/api/cairn/v1/tags/{key}/values", handle_tag_values},
-    {"/api/cairn/{rest*}", handle_unknown},
-    {NULL, NULL},
+    {"/api/cairn/v1/traces/{id}/skeleton", .run = skeleton},
+    {"/api/cairn/v1/traces/{id}/spans", .run = spans},
+    {"/api/cairn/v1/traces/{id}/find", .run = find},
+    {"/api/cairn/v1/tags", .run = tags},
+    {"/api/cairn/v1/tags/{key}/values", .run = tag_values},
+    {"/api/cairn/{rest*}", .run = call_unknown},
+    {0},
 };

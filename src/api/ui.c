@@ -69,6 +69,6 @@ static void serve(struct http_exchange *x, const struct http_request *req, void 
 }
 
 const struct endpoint ui_endpoints[] = {
-    {"/{rest*}", serve},
-    {NULL, NULL},
+    {"/{rest*}", .handler = serve},
+    {0},
 };
