@@ -1,15 +1,17 @@
-# cairn_library(NAME MODULE m DEPS modules... [LINK public libs...] [EXTERNAL private libs...]): what users link, made of a
-# module's objects and of what they need from the modules below.
-#   libNAME.so   exports the symbols of src/m/m.map and nothing else
+# cairn_library(NAME MODULES m... MAP file EXPORT e DEPS modules... [LINK public libs...] [EXTERNAL private libs...]): what
+# users link, made of all objects of the modules and of what they need from the modules below.
+#   libNAME.so   exports the symbols of the map and nothing else
 #   libNAME.a    one relocatable object where every symbol that the shared library hides is local, so that an
 #                application may have functions of the same names
 # Targets: NAME_shared and NAME_archive (with - as _).
 function(cairn_library name)
-    cmake_parse_arguments(arg "" "MODULE;EXPORT" "DEPS;LINK;EXTERNAL" ${ARGN})
+    cmake_parse_arguments(arg "" "MAP;EXPORT" "MODULES;DEPS;LINK;EXTERNAL" ${ARGN})
     string(REPLACE - _ target ${name})
-    set(map ${CMAKE_CURRENT_SOURCE_DIR}/${arg_MODULE}.map)
+    set(map ${CMAKE_CURRENT_SOURCE_DIR}/${arg_MAP})
+    list(TRANSFORM arg_MODULES REPLACE "(.+)" "$<TARGET_OBJECTS:cairn_\\1>" OUTPUT_VARIABLE objects)
+    list(TRANSFORM arg_MODULES REPLACE "(.+)" "$<TARGET_FILE:cairn_\\1>" OUTPUT_VARIABLE whole)
 
-    add_library(${target}_shared SHARED $<TARGET_OBJECTS:cairn_${arg_MODULE}>)
+    add_library(${target}_shared SHARED ${objects})
     target_link_libraries(${target}_shared PUBLIC ${arg_LINK} PRIVATE ${arg_DEPS} ${arg_EXTERNAL} cairn_flags)
     target_include_directories(${target}_shared INTERFACE
         $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -28,12 +30,12 @@ function(cairn_library name)
     set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
     list(TRANSFORM arg_DEPS REPLACE "(.+)" "$<TARGET_FILE:\\1>" OUTPUT_VARIABLE below)
     add_custom_command(OUTPUT ${archive}
-        COMMAND ${CMAKE_LINKER} -r -o ${object} --whole-archive $<TARGET_FILE:cairn_${arg_MODULE}>
+        COMMAND ${CMAKE_LINKER} -r -o ${object} --whole-archive ${whole}
                 --no-whole-archive ${below}
         COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${object}
         COMMAND ${CMAKE_COMMAND} -E rm -f ${archive}
         COMMAND ${CMAKE_AR} rcs ${archive} ${object}
-        DEPENDS cairn_${arg_MODULE} ${arg_DEPS} COMMENT "Making lib${name}.a" VERBATIM COMMAND_EXPAND_LISTS)
+        DEPENDS ${whole} ${arg_DEPS} COMMENT "Making lib${name}.a" VERBATIM COMMAND_EXPAND_LISTS)
     add_custom_target(${target}_archive ALL DEPENDS ${archive})
 
     install(TARGETS ${target}_shared EXPORT cairn COMPONENT sdk LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "base/deadline.h"
-#include "sdk/diag.h"
 #include "sdk/queue.h"
 #include "sdk/record.h"
+#include "tracer/diag.h"
 
 enum {
     STACK_BYTES = 512 * 1024, /* TLS handshakes run on it */

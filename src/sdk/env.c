@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sdk/diag.h"
 #include "sdk/exporter.h"
-#include "sdk/propagation.h"
 #include "sdk/sdk.h"
+#include "tracer/diag.h"
+#include "tracer/propagation.h"
 
 const char *env_get(const char *name)
 {

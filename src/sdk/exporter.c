@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "sdk/api.h"
+#include "tracer/provider.h"
 
 cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops, void *user)
 {

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/deadline.h"
-#include "sdk/diag.h"
+#include "tracer/diag.h"
 
 enum {
     RING_BYTES_MIN = 64 * 1024,

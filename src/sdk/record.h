@@ -8,8 +8,8 @@
 
 #include <cairn/sdk.h>
 
-#include "sdk/slot.h"
-#include "sdk/values.h"
+#include "tracer/slot.h"
+#include "tracer/values.h"
 
 /* UINT32_MAX = none. */
 struct span_limits {

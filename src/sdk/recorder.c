@@ -5,8 +5,8 @@
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
-#include "sdk/context.h"
 #include "sdk/span_clock.h"
+#include "tracer/context.h"
 
 static inline uint64_t span_now(const struct slot *s)
 {

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "sdk/api.h"
-#include "sdk/diag.h"
-#include "sdk/values.h"
 #include "trace/pairs.h"
 #include "trace/semconv.h"
+#include "tracer/diag.h"
+#include "tracer/provider.h"
+#include "tracer/values.h"
 
 static cairn_resource *make(void)
 {

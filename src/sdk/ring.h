@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sdk/slot.h"
+#include "tracer/slot.h"
 
 struct queue;
 

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json_writer.h"
-#include "sdk/api.h"
+#include "tracer/provider.h"
 
 static cairn_sampler on = {.kind = SAMPLER_ON,
                            .description = (char *)(uintptr_t) "AlwaysOnSampler"};

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "base/deadline.h"
-#include "sdk/diag.h"
 #include "sdk/env.h"
 #include "sdk/span_clock.h"
 #include "trace/semconv.h"
+#include "tracer/diag.h"
 
 const struct span_limits span_limits_default = {
     .attribute_count = 128,

@@ -4,10 +4,10 @@
 
 #include <cairn/sdk.h>
 
-#include "sdk/api.h"
 #include "sdk/queue.h"
 #include "sdk/record.h"
 #include "sdk/sampler.h"
+#include "tracer/provider.h"
 
 enum { PROCESSORS_MAX = 8 };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "sdk/api.h"
+#include "tracer/provider.h"
 #include "wire/otlp_json.h"
 #include "wire/otlp_pb.h"
 

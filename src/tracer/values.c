@@ -1,6 +1,6 @@
 /* values.c - see values.h. */
 #define CAIRN_NO_INLINE
-#include "sdk/values.h"
+#include "tracer/values.h"
 
 #include <stdlib.h>
 

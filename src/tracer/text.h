@@ -1,6 +1,6 @@
 /* text.h - an immutable string shared by counting references: trace states travel from parent to child this way. */
-#ifndef SDK_TEXT_H
-#define SDK_TEXT_H
+#ifndef TRACER_TEXT_H
+#define TRACER_TEXT_H
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sdk/diag.h"
+#include "tracer/diag.h"
 
 /* Never freed, so that a thread may be inside fn while another one replaces it: no lock, no trouble in fork(). */
 struct sink {

@@ -1,6 +1,6 @@
 /* diag.h - what the library has to say about itself: one line, to the application's function or standard error. */
-#ifndef SDK_DIAG_H
-#define SDK_DIAG_H
+#ifndef TRACER_DIAG_H
+#define TRACER_DIAG_H
 
 #include <stdint.h>
 

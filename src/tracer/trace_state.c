@@ -3,7 +3,7 @@
 #include <cairn/trace.h>
 
 #include "base/buf.h"
-#include "sdk/api.h"
+#include "tracer/provider.h"
 #include "wire/traceparent.h"
 
 cairn_str cairn_trace_state_get(cairn_str state, cairn_str key)

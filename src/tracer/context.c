@@ -3,13 +3,13 @@
  * The commonest context, a span on top of whatever its parent had, needs no node: it is the span's handle with the
  * lowest bit set, and the values below it hang on the span's slot (`base`). So starting a child, making a span current
  * and injecting it allocate nothing. */
-#include "sdk/context.h"
+#include "tracer/context.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "sdk/diag.h"
-#include "sdk/thread.h"
+#include "tracer/diag.h"
+#include "tracer/thread.h"
 
 static _Atomic(struct cairn_context_key *) keys;
 

@@ -4,9 +4,9 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
-#include "sdk/api.h"
-#include "sdk/diag.h"
-#include "sdk/values.h"
+#include "tracer/diag.h"
+#include "tracer/provider.h"
+#include "tracer/values.h"
 
 enum { TRACERS_MAX = 4096 };
 

@@ -1,8 +1,8 @@
 /* propagation_tracecontext.c - W3C Trace Context over the application's carriers. */
 #define CAIRN_NO_INLINE
 #include "base/buf.h"
-#include "sdk/api.h"
-#include "sdk/propagation.h"
+#include "tracer/propagation.h"
+#include "tracer/provider.h"
 #include "wire/traceparent.h"
 
 enum { STATE_BYTES_MAX = 16 * 1024 }; /* 32 members of 256 + 1 + 256 and commas, and some */

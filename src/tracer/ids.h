@@ -1,8 +1,8 @@
 /* ids.h - random trace and span ids from a generator that belongs to one thread (xoshiro256++).
  *
  * Seeded from the system once per thread and once more in a forked child: no system call per id. */
-#ifndef SDK_IDS_H
-#define SDK_IDS_H
+#ifndef TRACER_IDS_H
+#define TRACER_IDS_H
 
 #include <stdint.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* propagation.h - propagators inside: the table of names, and what the formats share. */
-#ifndef SDK_PROPAGATION_H
-#define SDK_PROPAGATION_H
+#ifndef TRACER_PROPAGATION_H
+#define TRACER_PROPAGATION_H
 
 #include <stdatomic.h>
 

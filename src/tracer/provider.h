@@ -1,17 +1,17 @@
-/* api.h - the seam between the interface and an SDK: one table of functions behind every provider.
+/* provider.h - the seam between the interface and an SDK: one table of functions behind every provider.
  *
  * The interface (context.c, baggage.c, trace.c, tracer.c, propagation*.c, slot.c) knows no SDK. It reaches one only
  * through the provider that a tracer belongs to or that is registered for the process, and a span's calls through the span's own
  * provider. A library with the interface alone is these files. */
-#ifndef SDK_API_H
-#define SDK_API_H
+#ifndef TRACER_PROVIDER_H
+#define TRACER_PROVIDER_H
 
 #include <stdatomic.h>
 
 #include <cairn/trace.h>
 
-#include "sdk/slot.h"
 #include "trace/span.h"
+#include "tracer/slot.h"
 
 enum { API_VERSION = 1 };
 

@@ -7,8 +7,8 @@
  *   list            nodes one after another; a node is u8 type, u32 payload bytes, payload
  *   map             entries one after another; an entry is u32 key bytes, key, node
  * The array types of the interface become lists. */
-#ifndef SDK_VALUES_H
-#define SDK_VALUES_H
+#ifndef TRACER_VALUES_H
+#define TRACER_VALUES_H
 
 #include <cairn/attribute.h>
 

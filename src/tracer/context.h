@@ -1,11 +1,11 @@
 /* context.h - contexts inside: how a handle names one, and what the tracer needs of it. */
-#ifndef SDK_CONTEXT_H
-#define SDK_CONTEXT_H
+#ifndef TRACER_CONTEXT_H
+#define TRACER_CONTEXT_H
 
 #include <cairn/context.h>
 #include <cairn/trace.h>
 
-#include "sdk/slot.h"
+#include "tracer/slot.h"
 
 struct cairn_context_key {
     const char *name;               /* for people with a debugger */

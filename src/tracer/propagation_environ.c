@@ -5,7 +5,7 @@
 
 #include <cairn/propagation.h>
 
-#include "sdk/api.h"
+#include "tracer/provider.h"
 
 enum { NAME_ROOM = 256 };
 

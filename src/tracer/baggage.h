@@ -1,6 +1,6 @@
 /* baggage.h - baggage inside: many changes at once, as propagators make them. */
-#ifndef SDK_BAGGAGE_H
-#define SDK_BAGGAGE_H
+#ifndef TRACER_BAGGAGE_H
+#define TRACER_BAGGAGE_H
 
 #include <cairn/baggage.h>
 

@@ -3,8 +3,8 @@
  * A thread gets its state at its first span or attach and gives it back when it exits; the next new thread takes it
  * over, so the number of states is the largest number of threads that ever traced at once. States are never freed:
  * handles and remote frees may point into them at any time. */
-#ifndef SDK_THREAD_H
-#define SDK_THREAD_H
+#ifndef TRACER_THREAD_H
+#define TRACER_THREAD_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 
 #include <cairn/context.h>
 
-#include "sdk/ids.h"
+#include "tracer/ids.h"
 
 struct slot;
 struct ring;

@@ -1,12 +1,12 @@
 /* propagation.c - propagators as handles: composites, the global one, and what the formats share. Each format is a file
  * of its own, propagation_*.c. */
 #define CAIRN_NO_INLINE
-#include "sdk/propagation.h"
+#include "tracer/propagation.h"
 
 #include <stdlib.h>
 
-#include "sdk/api.h"
-#include "sdk/context.h"
+#include "tracer/context.h"
+#include "tracer/provider.h"
 
 /* ---- What the formats share ---- */
 

@@ -2,9 +2,9 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
-#include "sdk/api.h"
-#include "sdk/baggage.h"
-#include "sdk/propagation.h"
+#include "tracer/baggage.h"
+#include "tracer/propagation.h"
+#include "tracer/provider.h"
 #include "wire/baggage.h"
 #include "wire/uber_trace_id.h"
 

@@ -3,9 +3,9 @@
 #include <cairn/trace.h>
 
 #include "base/hex.h"
-#include "sdk/api.h"
-#include "sdk/context.h"
 #include "trace/semconv.h"
+#include "tracer/context.h"
+#include "tracer/provider.h"
 
 bool cairn_span_context_is_valid(const struct cairn_span_context *context)
 {

@@ -12,8 +12,8 @@
  * way in and out is a plain store each: the first other thread that wants in ends the bias for this span, with a
  * membarrier(2) that makes sure of the owner's seeing it. Where the kernel has none, or a thread's spans are often used by
  * others, slots start unbiased. */
-#ifndef SDK_SLOT_H
-#define SDK_SLOT_H
+#ifndef TRACER_SLOT_H
+#define TRACER_SLOT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,9 +21,9 @@
 
 #include <cairn/trace.h>
 
-#include "sdk/text.h"
-#include "sdk/thread.h"
 #include "trace/span.h"
+#include "tracer/text.h"
+#include "tracer/thread.h"
 
 /* What of a span has a fixed size; goes into the queue in front of the span's items. */
 struct span_head {

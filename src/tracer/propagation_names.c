@@ -1,6 +1,6 @@
 /* propagation_names.c - what OTEL_PROPAGATORS calls them: one row for each. */
 #define CAIRN_NO_INLINE
-#include "sdk/propagation.h"
+#include "tracer/propagation.h"
 
 static const struct {
     const char *name;

@@ -1,5 +1,5 @@
 /* slot.c - the slow side of span slots: new slabs, frees from other threads, contended locks. */
-#include "sdk/slot.h"
+#include "tracer/slot.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>

@@ -1,12 +1,12 @@
 /* baggage.c - baggage as a value of the context: one block of memory for all entries, never changed. */
 #define CAIRN_NO_INLINE
-#include "sdk/baggage.h"
+#include "tracer/baggage.h"
 
 #include <stdlib.h>
 
 #include "base/utf8.h"
-#include "sdk/api.h"
-#include "sdk/context.h"
+#include "tracer/context.h"
+#include "tracer/provider.h"
 #include "wire/baggage.h"
 
 struct baggage {

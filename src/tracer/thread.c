@@ -1,11 +1,11 @@
 /* thread.c - handing out thread states, taking them back, and surviving fork(). */
-#include "sdk/thread.h"
+#include "tracer/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "sdk/slot.h"
+#include "tracer/slot.h"
 
 _Thread_local struct thread *thread_tls;
 _Atomic uint32_t fork_generation;

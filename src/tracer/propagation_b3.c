@@ -1,7 +1,7 @@
 /* propagation_b3.c - Zipkin's B3 over the application's carriers: two propagators that read alike and write apart. */
 #define CAIRN_NO_INLINE
-#include "sdk/api.h"
-#include "sdk/propagation.h"
+#include "tracer/propagation.h"
+#include "tracer/provider.h"
 #include "wire/b3.h"
 
 static bool b3_of(cairn_context *context, struct b3 *ret)
