@@ -12,12 +12,24 @@
 #include "otlp/protocol.h"
 #include "wire/otlp_pb.h"
 
-enum { FRAME_BYTES = 5, STATUS_UNKNOWN = 2, STATUS_COUNT = 17 };
+enum { FRAME_BYTES = 5 };
 
-enum { ANSWER_STATUS, ANSWER_MESSAGE, ANSWER_DETAILS };
+/* gRPC's status codes that the code speaks of. */
+enum {
+    STATUS_OK = 0,
+    STATUS_UNKNOWN = 2,
+    STATUS_PERMISSION_DENIED = 7,
+    STATUS_UNIMPLEMENTED = 12,
+    STATUS_INTERNAL = 13,
+    STATUS_UNAVAILABLE = 14,
+    STATUS_UNAUTHENTICATED = 16,
+    STATUS_COUNT
+};
+
+enum { ANSWER_STATUS, ANSWER_MESSAGE, ANSWER_DETAILS, ANSWER_CONTENT_TYPE };
 
 static const char *const answer_headers[] = {"grpc-status", "grpc-message",
-                                             "grpc-status-details-bin", NULL};
+                                             "grpc-status-details-bin", "content-type", NULL};
 
 static const char *const request_headers[] = {"Content-Type: application/grpc", "TE: trailers",
                                               NULL};
@@ -88,18 +100,23 @@ static bool timeout_header(char out[OTLP_EXTRA_BYTES], uint32_t left_ms)
     return true;
 }
 
-/* What an answer without a gRPC status means: it came from something else, a proxy say. */
-static unsigned status_of_http(long http)
+/* What an answer without a gRPC status means. When a gRPC server began it, the connection broke before the trailers (or
+ * was closed right behind them, where libcurl before 8.0.0 loses them); else it came from a proxy, say. */
+static unsigned status_of_http(const struct otlp_answer *answer)
 {
-    switch (http) {
-    case 400: return 13;
-    case 401: return 16;
-    case 403: return 7;
-    case 404: return 12;
+    switch (answer->http) {
+    case 200:
+        return str_starts(answer->headers[ANSWER_CONTENT_TYPE], STR("application/grpc"))
+                   ? STATUS_UNAVAILABLE
+                   : STATUS_UNKNOWN;
+    case 400: return STATUS_INTERNAL;
+    case 401: return STATUS_UNAUTHENTICATED;
+    case 403: return STATUS_PERMISSION_DENIED;
+    case 404: return STATUS_UNIMPLEMENTED;
     case 429:
     case 502:
     case 503:
-    case 504: return 14;
+    case 504: return STATUS_UNAVAILABLE;
     default: return STATUS_UNKNOWN;
     }
 }
@@ -177,7 +194,7 @@ static void judge(const struct otlp_answer *answer, struct arena *arena, struct 
 {
     uint64_t code;
     if (str_to_u64(answer->headers[ANSWER_STATUS], &code)) {
-        if (code == 0) {
+        if (code == STATUS_OK) {
             ret->outcome = OTLP_SENT;
             read_success(answer->body, ret);
             return;
@@ -185,7 +202,7 @@ static void judge(const struct otlp_answer *answer, struct arena *arena, struct 
         snprintf(ret->what, sizeof ret->what, "gRPC status %s",
                  code < STATUS_COUNT ? statuses[code].name : "out of range");
     } else {
-        code = status_of_http(answer->http);
+        code = status_of_http(answer);
         snprintf(ret->what, sizeof ret->what, "HTTP status %ld without a gRPC status",
                  answer->http);
     }
