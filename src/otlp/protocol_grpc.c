@@ -16,14 +16,14 @@ enum { FRAME_BYTES = 5 };
 
 /* gRPC's status codes that the code speaks of. */
 enum {
-    STATUS_OK = 0,
-    STATUS_UNKNOWN = 2,
-    STATUS_PERMISSION_DENIED = 7,
-    STATUS_UNIMPLEMENTED = 12,
-    STATUS_INTERNAL = 13,
-    STATUS_UNAVAILABLE = 14,
-    STATUS_UNAUTHENTICATED = 16,
-    STATUS_COUNT
+    GRPC_OK = 0,
+    GRPC_UNKNOWN = 2,
+    GRPC_PERMISSION_DENIED = 7,
+    GRPC_UNIMPLEMENTED = 12,
+    GRPC_INTERNAL = 13,
+    GRPC_UNAVAILABLE = 14,
+    GRPC_UNAUTHENTICATED = 16,
+    GRPC_COUNT
 };
 
 enum { ANSWER_STATUS, ANSWER_MESSAGE, ANSWER_DETAILS, ANSWER_CONTENT_TYPE };
@@ -40,7 +40,7 @@ enum again { NEVER, ALWAYS, WHEN_TOLD };
 static const struct {
     const char *name;
     enum again again;
-} statuses[STATUS_COUNT] = {
+} statuses[GRPC_COUNT] = {
     {"OK", NEVER},
     {"CANCELLED", ALWAYS},
     {"UNKNOWN", NEVER},
@@ -107,17 +107,17 @@ static unsigned status_of_http(const struct otlp_answer *answer)
     switch (answer->http) {
     case 200:
         return str_starts(answer->headers[ANSWER_CONTENT_TYPE], STR("application/grpc"))
-                   ? STATUS_UNAVAILABLE
-                   : STATUS_UNKNOWN;
-    case 400: return STATUS_INTERNAL;
-    case 401: return STATUS_UNAUTHENTICATED;
-    case 403: return STATUS_PERMISSION_DENIED;
-    case 404: return STATUS_UNIMPLEMENTED;
+                   ? GRPC_UNAVAILABLE
+                   : GRPC_UNKNOWN;
+    case 400: return GRPC_INTERNAL;
+    case 401: return GRPC_UNAUTHENTICATED;
+    case 403: return GRPC_PERMISSION_DENIED;
+    case 404: return GRPC_UNIMPLEMENTED;
     case 429:
     case 502:
     case 503:
-    case 504: return STATUS_UNAVAILABLE;
-    default: return STATUS_UNKNOWN;
+    case 504: return GRPC_UNAVAILABLE;
+    default: return GRPC_UNKNOWN;
     }
 }
 
@@ -180,7 +180,7 @@ static void read_failure(const struct otlp_answer *answer, uint64_t code, struct
                          struct otlp_verdict *ret)
 {
     struct otlp_status details = details_of(answer->headers[ANSWER_DETAILS], arena);
-    enum again again = code < STATUS_COUNT ? statuses[code].again : NEVER;
+    enum again again = code < GRPC_COUNT ? statuses[code].again : NEVER;
     ret->has_delay = details.has_delay;
     ret->delay_ms = details.delay_ms;
     ret->outcome =
@@ -194,13 +194,13 @@ static void judge(const struct otlp_answer *answer, struct arena *arena, struct 
 {
     uint64_t code;
     if (str_to_u64(answer->headers[ANSWER_STATUS], &code)) {
-        if (code == STATUS_OK) {
+        if (code == GRPC_OK) {
             ret->outcome = OTLP_SENT;
             read_success(answer->body, ret);
             return;
         }
         snprintf(ret->what, sizeof ret->what, "gRPC status %s",
-                 code < STATUS_COUNT ? statuses[code].name : "out of range");
+                 code < GRPC_COUNT ? statuses[code].name : "out of range");
     } else {
         code = status_of_http(answer);
         snprintf(ret->what, sizeof ret->what, "HTTP status %ld without a gRPC status",
