@@ -74,12 +74,12 @@ static void test_merge(void **state)
         cairn_set_diagnostics(NULL, NULL);
         CHECK(count_of(got) == count_of(want), name);
         for (size_t j = 0; cairn_resource_attribute(want, j, &a); j++) {
+            struct cairn_attr there;
             char key[16];
             snprintf(key, sizeof key, "%.*s", STR_ARG(a.key));
-            struct cairn_attr there;
             CHECK(value_of(got, key, &there), name);
-            CHECK(there.value.as.string.n == a.value.as.string.n, name);
-            CHECK(memcmp(there.value.as.string.p, a.value.as.string.p, a.value.as.string.n) == 0,
+            CHECK(str_eq(str_make(there.value.as.string.p, there.value.as.string.n),
+                         str_make(a.value.as.string.p, a.value.as.string.n)),
                   name);
         }
         check_cairn_str(cairn_resource_schema_url(got), merges[i].want_schema, name);
