@@ -18,6 +18,7 @@ enum { AT_VERSION = 8, AT_PAYLOAD_BYTES = 12, AT_TIME = 16, AT_PAYLOAD = 24, HEA
 
 struct context {
     unsigned mappings; /* of the name; the rest is of the last one */
+    uint64_t at;
     uint32_t version;
     uint64_t time_ns;
     unsigned char payload[PROCESS_CONTEXT_BYTES_MAX];
@@ -46,6 +47,7 @@ static bool read_at(pid_t pid, uint64_t at, struct context *ret)
         memcmp(h, again, sizeof h) != 0)
         return false;
     ret->payload_bytes = bytes;
+    ret->at = at;
     return true;
 }
 
@@ -333,19 +335,94 @@ static void test_fork_after_stop(void **state)
 
 /* ---- While it changes ---- */
 
+/* Publishes a resource whose two values are of one letter, equally long, another letter and length each time. */
+static void publish_letter(unsigned i)
+{
+    static char text[5000];
+    struct attr attr[2] = {{STR("a"), {.type = VALUE_STRING}}, {STR("b"), {.type = VALUE_STRING}}};
+    struct resource resource = {.attrs = {attr, 2}};
+    memset(text, 'a' + (int)(i % 26), sizeof text);
+    attr[0].value.string = attr[1].value.string = str_make(text, 100 + i * 19 % 4800);
+    assert_true(process_context_publish(&resource));
+}
+
+/* Stands still at any instruction of the writer, as for a profiler's interrupt. The message: one resource of two attributes,
+ * and what follows it. */
+static const unsigned char *header;
+static atomic_uint looked, whole, halves;
+
+static struct str nested(struct str message, unsigned field)
+{
+    struct pb_reader r = pb_reader_of(message);
+    return pb_next(&r) && r.tag == PB_TAG(field, PB_LEN) ? pb_bytes(&r) : (struct str){NULL, 0};
+}
+
+static void look(int signal)
+{
+    uint64_t time_ns;
+    uint32_t bytes;
+    struct str resource, first;
+    (void)signal;
+    looked++;
+    memcpy(&time_ns, header + AT_TIME, sizeof time_ns);
+    memcpy(&bytes, header + AT_PAYLOAD_BYTES, sizeof bytes);
+    if (time_ns == 0)
+        return;
+    whole++;
+    resource = nested(str_make(header + HEADER_BYTES, bytes), 1);
+    first = nested(resource, 1);
+    if (first.n < 100 || resource.n < 2 * first.n || resource.n > 2 * first.n + 8 ||
+        first.p[first.n - 1] != resource.p[resource.n - 1] ||
+        first.p[first.n - 1] != first.p[first.n - 90])
+        halves++;
+}
+
+struct target {
+    pthread_t thread;
+    atomic_bool stop;
+};
+
+static void *interrupt(void *arg)
+{
+    struct target *target = arg;
+    while (!atomic_load(&target->stop)) {
+        pthread_kill(target->thread, SIGUSR1);
+        for (volatile int i = 0; i < 100; i++)
+            continue;
+    }
+    return NULL;
+}
+
+static void test_any_instruction(void **state)
+{
+    static struct target target;
+    struct sigaction act = {.sa_handler = look, .sa_flags = SA_RESTART}, old;
+    pthread_t thread;
+    (void)state;
+    publish_letter(0);
+    assert_true(read_context(getpid(), &c));
+    header = (const unsigned char *)(uintptr_t)c.at;
+    assert_int_equal(sigaction(SIGUSR1, &act, &old), 0);
+    target.thread = pthread_self();
+    assert_int_equal(pthread_create(&thread, NULL, interrupt, &target), 0);
+    for (unsigned i = 0; i < 1000000 && (i < 20000 || whole < 1000); i++)
+        publish_letter(i);
+    atomic_store(&target.stop, true);
+    pthread_join(thread, NULL);
+    sigaction(SIGUSR1, &old, NULL);
+    process_context_withdraw();
+    assert_int_equal(halves, 0);
+    assert_true(whole > 0);
+}
+
+/* The same from outside, where the writer does not stand still. */
 static atomic_bool enough;
 
 static void *publish_again_and_again(void *arg)
 {
-    struct attr attr[2] = {{STR("a"), {.type = VALUE_STRING}}, {STR("b"), {.type = VALUE_STRING}}};
-    struct resource resource = {.attrs = {attr, 2}};
-    char text[5000];
     (void)arg;
-    for (uint8_t i = 0; !atomic_load(&enough); i++) { /* both all of one letter, equally long */
-        memset(text, 'a' + i % 26, sizeof text);
-        attr[0].value.string = attr[1].value.string = str_make(text, 100u + i * 19u);
-        assert_true(process_context_publish(&resource));
-    }
+    for (unsigned i = 0; !atomic_load(&enough); i++)
+        publish_letter(i);
     process_context_withdraw();
     return NULL;
 }
@@ -353,15 +430,15 @@ static void *publish_again_and_again(void *arg)
 static void test_no_halves(void **state)
 {
     pthread_t thread;
-    unsigned whole = 0;
+    unsigned good = 0;
     (void)state;
     atomic_store(&enough, false);
     assert_int_equal(pthread_create(&thread, NULL, publish_again_and_again, NULL), 0);
-    for (int i = 0; i < 200000 && whole < 300; i++) {
+    for (int i = 0; i < 200000 && good < 300; i++) {
         char a[256], b[256];
         if (!read_context(getpid(), &c))
             continue;
-        whole++;
+        good++;
         assert_true(has(&c, "a", a) && has(&c, "b", b));
         assert_string_equal(a, b);
         for (const char *p = a; *p; p++)
@@ -369,7 +446,7 @@ static void test_no_halves(void **state)
     }
     atomic_store(&enough, true);
     pthread_join(thread, NULL);
-    assert_true(whole > 0);
+    assert_true(good > 0);
 }
 
 int main(void)
@@ -378,7 +455,8 @@ int main(void)
         cmocka_unit_test(test_published),       cmocka_unit_test(test_switched_off),
         cmocka_unit_test(test_two_sdks),        cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_other_process),   cmocka_unit_test(test_forked),
-        cmocka_unit_test(test_fork_after_stop), cmocka_unit_test(test_no_halves),
+        cmocka_unit_test(test_fork_after_stop), cmocka_unit_test(test_any_instruction),
+        cmocka_unit_test(test_no_halves),
     };
     setenv("OTEL_TRACES_EXPORTER", "none", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
