@@ -338,11 +338,11 @@ static void test_fork_after_stop(void **state)
 /* Publishes a resource whose two values are of one letter, equally long, another letter and length each time. */
 static void publish_letter(unsigned i)
 {
-    static char text[5000];
+    static char text[30000]; /* long enough to be caught half written */
     struct attr attr[2] = {{STR("a"), {.type = VALUE_STRING}}, {STR("b"), {.type = VALUE_STRING}}};
     struct resource resource = {.attrs = {attr, 2}};
     memset(text, 'a' + (int)(i % 26), sizeof text);
-    attr[0].value.string = attr[1].value.string = str_make(text, 100 + i * 19 % 4800);
+    attr[0].value.string = attr[1].value.string = str_make(text, 25000 + i * 19 % 4800);
     assert_true(process_context_publish(&resource));
 }
 
@@ -405,7 +405,7 @@ static void test_any_instruction(void **state)
     assert_int_equal(sigaction(SIGUSR1, &act, &old), 0);
     target.thread = pthread_self();
     assert_int_equal(pthread_create(&thread, NULL, interrupt, &target), 0);
-    for (unsigned i = 0; i < 1000000 && (i < 20000 || whole < 1000); i++)
+    for (unsigned i = 0; i < 1000000 && (i < 20000 || whole < 5000); i++)
         publish_letter(i);
     atomic_store(&target.stop, true);
     pthread_join(thread, NULL);
