@@ -226,6 +226,7 @@ static void three_generations(cairn_resource *resource, struct told told[3])
 {
     static const struct cairn_exporter_ops ops = {.size = sizeof ops,
                                                   .export_spans = send_resource};
+    static const struct cairn_tracer_options scope = {.size = sizeof scope, .name = "resource"};
     int ends[2], status;
     cairn_processor *p;
     cairn_sdk *sdk;
@@ -234,7 +235,7 @@ static void three_generations(cairn_resource *resource, struct told told[3])
     assert_int_equal(pipe(ends), 0);
     p = cairn_processor_batch(cairn_exporter_custom(&ops, &ends[1]), NULL);
     sdk = cairn_sdk_new(CAIRN_SDK(.processors = &p, .processor_count = 1, .resource = resource));
-    tracer = cairn_tracer_get_with(cairn_sdk_tracer_provider(sdk), NULL);
+    tracer = cairn_tracer_get_with(cairn_sdk_tracer_provider(sdk), &scope);
     for (int generation = 0; generation < 3; generation++) {
         pid_t child;
         cairn_span_end(cairn_span_start(tracer, "span", NULL));
