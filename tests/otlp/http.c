@@ -213,7 +213,7 @@ static void test_statuses(void **state)
         CHECK(stats_of(sdk).exported == (again ? 4 : 0), name);
         CHECK(stats_of(sdk).lost_export == (again ? 0 : 4), name);
         snprintf(name, sizeof name, "HTTP status %u", status);
-        CHECK(strstr(said, name), name);
+        CHECK(strstr(said(), name), name);
         after = otlp_stats();
         CHECK(after.requests - before.requests == 1u + again, name);
         CHECK(after.retried - before.retried == again, name);
@@ -268,7 +268,7 @@ static void test_error_bodies(void **state)
         server.content_type = cases[i / 2].type;
         spans(1);
         CHECK(cairn_sdk_force_flush(sdk, CAIRN_FOREVER) == CAIRN_ERROR_FAILED, cases[i / 2].name);
-        CHECK(strstr(said, cases[i / 2].want), said);
+        CHECK(strstr(said(), cases[i / 2].want), said());
         cairn_sdk_stop(sdk, CAIRN_FOREVER);
     }
     server_stop();
@@ -329,7 +329,7 @@ static void test_partial_success(void **state)
             CHECK(cairn_sdk_force_flush(sdk, CAIRN_FOREVER) == CAIRN_OK, cases[i].name);
         }
         CHECK(server.requests == 2, cases[i].name);
-        CHECK(strcmp(said, cases[i].want) == 0, said);
+        CHECK(strcmp(said(), cases[i].want) == 0, said());
         CHECK(otlp_stats().rejected_spans - before == 2 * cases[i].rejected, cases[i].name);
         cairn_sdk_stop(sdk, CAIRN_FOREVER);
     }
@@ -347,7 +347,7 @@ static void test_answer_too_large(void **state)
     spans(1);
     assert_int_equal(cairn_sdk_force_flush(sdk, CAIRN_FOREVER), CAIRN_ERROR_FAILED);
     assert_int_equal(server.requests, 1);
-    assert_non_null(strstr(said, "the answer is over the limit of 4 MiB"));
+    assert_non_null(strstr(said(), "the answer is over the limit of 4 MiB"));
     cairn_sdk_stop(sdk, CAIRN_FOREVER);
     server_stop();
     free(large);
