@@ -475,6 +475,28 @@ static void test_fork(void **state)
     server_stop();
 }
 
+/* Proxies are libcurl's affair: the request for a server that nobody can resolve goes to the one of the environment. */
+static void test_proxy(void **state)
+{
+    char proxy[64];
+    cairn_sdk *sdk;
+    (void)state;
+    server_start();
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", server.port);
+    setenv("http_proxy", proxy, 1);
+    unsetenv("no_proxy");
+    unsetenv("NO_PROXY");
+    sdk = sdk_open(
+        (struct cairn_otlp_options){.endpoint = "http://collector.invalid:4318/v1/traces"});
+    spans(2);
+    assert_int_equal(cairn_sdk_force_flush(sdk, CAIRN_FOREVER), CAIRN_OK);
+    assert_int_equal(server.spans, 2);
+    assert_non_null(strstr(server.headers, "Host: collector.invalid:4318\n"));
+    cairn_sdk_stop(sdk, CAIRN_FOREVER);
+    unsetenv("http_proxy");
+    server_stop();
+}
+
 static void test_start(void **state)
 {
     char url[64];
@@ -507,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_broken_servers),
         cmocka_unit_test(test_stop_while_retrying),
         cmocka_unit_test(test_fork),
+        cmocka_unit_test(test_proxy),
         cmocka_unit_test(test_start),
     };
     cairn_set_diagnostics(remember, NULL);
