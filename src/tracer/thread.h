@@ -13,6 +13,7 @@
 #include <cairn/context.h>
 
 #include "tracer/ids.h"
+#include "tracer/thread_context.h"
 
 struct slot;
 struct ring;
@@ -42,7 +43,8 @@ struct thread {
     struct cairn_attr *sampling_attributes;
     size_t sampling_text_bytes;
     struct text *sampling_state; /* the last trace state that a sampler made; with a reference */
-    struct thread *next_all;     /* immutable once linked */
+    thread_context_place *published; /* of the thread that has this state now */
+    struct thread *next_all;         /* immutable once linked */
     struct thread *next_idle;
 };
 
