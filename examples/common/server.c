@@ -1,4 +1,5 @@
 /* server.c - libmicrohttpd's callbacks: collect the body, find the route, answer inside the request's context. */
+#define _GNU_SOURCE /* vasprintf */
 #include "server.h"
 
 #include <errno.h>
