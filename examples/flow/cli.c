@@ -3,6 +3,7 @@
  *     flow --file checkout.json [--tenant NAME] [--request-id ID] [--url URL]
  *
  * Tenant and request id go into the baggage: they reach every span of the trace, in the executor too. */
+#define _GNU_SOURCE /* setlinebuf */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +67,6 @@ static long post(cairn_tracer *tracer, const struct request *request)
         code = cairn_curl_perform(tracer, curl, &options);
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     }
-    fflush(stdout); /* what curl wrote stands before what the exporter will write */
     if (code != CURLE_OK)
         fprintf(stderr, "flow: %s: %s (is the executor running?)\n", request->url,
                 curl_easy_strerror(code));
@@ -82,7 +82,6 @@ static void print_trace(cairn_span *span)
     cairn_span_get_context(span, &context);
     cairn_trace_id_hex(context.trace_id, id);
     printf("trace %s\n", id);
-    fflush(stdout);
 }
 
 /* The whole command is one span, the root of the trace. */
@@ -123,6 +122,7 @@ int main(int argc, char **argv)
     request.url = option_text(argc, argv, names, "url", "http://127.0.0.1:5001/execute-flow");
     request.tenant = option_text(argc, argv, names, "tenant", "nobody");
     request.id = option_text(argc, argv, names, "request-id", "none");
+    setlinebuf(stdout); /* the exporter writes there too, past the buffer */
     if (!path) {
         fprintf(stderr, "flow: --file names the flow to execute\n");
         return 2;
