@@ -174,6 +174,7 @@ static void test_forwarded(void **state)
         {"for=\"a,b;c\"", NULL, NULL, NULL, "a,b;c", "", "", 0},
         {"for=\"a\\\"b\"", NULL, NULL, NULL, "", "", "", 0},
         {"for=\"a\\\"b;c\";host=shop", NULL, NULL, NULL, "", "", "shop", 0},
+        {"proto=HTTPS", NULL, NULL, NULL, "", "https", "", 0},
         {"proto=ht-tp", NULL, NULL, NULL, "", "", "", 0},
         {"for=\"", NULL, NULL, NULL, "", "", "", 0},
         {";;=;,", NULL, NULL, NULL, "", "", "", 0},

@@ -46,8 +46,13 @@ static cairn_str client_of(cairn_str node)
     return address;
 }
 
+/* Letters only; the two that there are in lower case, as they are recorded. */
 static cairn_str scheme_of(cairn_str value)
 {
+    if (text_eq_nocase(value, "http"))
+        return cairn_str_of("http");
+    if (text_eq_nocase(value, "https"))
+        return cairn_str_of("https");
     for (size_t i = 0; i < value.n; i++) {
         char c = (char)(value.p[i] | 0x20);
         if (c < 'a' || c > 'z')
