@@ -2,11 +2,13 @@
  *
  *     flow --file checkout.json [--tenant NAME] [--request-id ID] [--url URL]
  *
- * Tenant and request id go into the baggage: they reach every span of the trace, in the executor too. */
+ * Tenant and request id (a random one unless given) go into the baggage: they reach every span of the trace, in the
+ * executor too. */
 #define _GNU_SOURCE /* setlinebuf */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include <cairn/cairn.h>
 #include <cairn/curl.h>
@@ -97,15 +99,27 @@ static bool run(const struct request *request)
     return status == 200;
 }
 
-/* The current context with the request's baggage. Owned. */
+/* The current context with the request's baggage; NULL when that cannot be. Owned. */
 static cairn_context *with_baggage(const struct request *request)
 {
-    cairn_context *tenant =
-        cairn_baggage_set(NULL, CAIRN_S(FLOW_TENANT), cairn_str_of(request->tenant), CAIRN_S(""));
-    cairn_context *both =
-        cairn_baggage_set(tenant, CAIRN_S(FLOW_REQUEST), cairn_str_of(request->id), CAIRN_S(""));
-    cairn_context_unref(tenant);
+    cairn_context *id =
+        cairn_baggage_set(NULL, CAIRN_S(FLOW_REQUEST), cairn_str_of(request->id), CAIRN_S(""));
+    cairn_context *both;
+    if (!id || !request->tenant)
+        return id;
+    both = cairn_baggage_set(id, CAIRN_S(FLOW_TENANT), cairn_str_of(request->tenant), CAIRN_S(""));
+    cairn_context_unref(id);
     return both;
+}
+
+static const char *random_id(void)
+{
+    static char text[17];
+    unsigned char bytes[8] = {0};
+    if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+        return "none";
+    cairn_span_id_hex(bytes, text);
+    return text;
 }
 
 int main(int argc, char **argv)
@@ -120,8 +134,8 @@ int main(int argc, char **argv)
     bool ok;
 
     request.url = option_text(argc, argv, names, "url", "http://127.0.0.1:5001/execute-flow");
-    request.tenant = option_text(argc, argv, names, "tenant", "nobody");
-    request.id = option_text(argc, argv, names, "request-id", "none");
+    request.tenant = option_text(argc, argv, names, "tenant", NULL);
+    request.id = option_text(argc, argv, names, "request-id", random_id());
     setlinebuf(stdout); /* the exporter writes there too, past the buffer */
     if (!path) {
         fprintf(stderr, "flow: --file names the flow to execute\n");
@@ -136,7 +150,9 @@ int main(int argc, char **argv)
                                     .processors = processors,
                                     .processor_count = processors[1] ? 2 : 1));
     context = with_baggage(&request);
-    token = cairn_context_attach(context);
+    if (!context)
+        fprintf(stderr, "flow: tenant or request id cannot be baggage: they take UTF-8\n");
+    token = cairn_context_attach(context); /* NULL: the current one, as it is */
     ok = run(&request);
     cairn_context_detach(token);
     cairn_context_unref(context);

@@ -41,6 +41,10 @@ cairn_str text_trim(cairn_str s)
 
 size_t text_find(cairn_str s, const char *chars)
 {
+    if (s.n && !chars[1]) {
+        const char *at = memchr(s.p, chars[0], s.n);
+        return at ? (size_t)(at - s.p) : s.n;
+    }
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] && strchr(chars, s.p[i]))
             return i;
