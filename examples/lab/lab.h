@@ -7,7 +7,7 @@
 /* exporter.c: writes each span as a JSON object to standard output, an object per span. Owned. */
 cairn_exporter *json_exporter_new(void);
 
-/* resource.c: who this process is: the given name and version, over what can be found out about the machine. Owned. */
+/* resource.c: the resource of the given name and version, and a detector that adds to it at the SDK's start. Owned. */
 cairn_resource *lab_resource(const char *service_name, const char *service_version);
 
 #endif

@@ -28,6 +28,17 @@ BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 TRACE_ID = re.compile(r"\b[0-9a-f]{32}\b")
 PORTS = ("5000", "5001", "6000")
 
+# what READMEs show in place of the machine that they were written on
+MACHINE = {
+    "host.name": "laptop",
+    "host.id": "5ea1ed0fb5a94cb79d3a3d0ab30a5c0e",
+    "host.cpu.model.name": "AMD Ryzen 7 7840U",
+    "os.version": "12",
+    "os.build_id": "6.1.0-39-amd64",
+    "os.description": "Debian GNU/Linux 12 (bookworm)",
+    "process.owner": "ada",
+}
+
 SHAPES = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?( UTC)?", "TIME"),
     (r"\b\d\d:\d\d:\d\d\b", "TIME"),
@@ -62,10 +73,15 @@ def same_text(want, got):
     return not got
 
 
+# what a resource has on every machine; detectors find more here and less there
+EVERYWHERE = ("service.", "telemetry.", "deployment.", "host.name", "os.type", "process.pid")
+
+
 def json_shape(value, key=""):
+    if key == "resource":
+        value = {k: "text" for k in value["attributes"] if k.startswith(EVERYWHERE)}
     if isinstance(value, dict):
-        # a machine need not have an id
-        return {k: json_shape(v, k) for k, v in value.items() if k != "host.id"}
+        return {k: json_shape(v, k) for k, v in value.items()}
     if isinstance(value, list):
         return [json_shape(v) for v in value]
     if isinstance(value, str):
@@ -144,9 +160,9 @@ class Readme:
         for port, free in self.ports.items():
             text = text.replace(free, port)
         text = text.replace(str(BUILD), "/home/ada/cairn/build").replace(str(ROOT), "/home/ada/cairn")
-        text = re.sub(r'("host.name": )".*"', r'\1"laptop"', text)
-        text = re.sub(r'("host.id": )".*"', r'\1"5ea1ed0fb5a94cb79d3a3d0ab30a5c0e"', text)
-        return re.sub(r'("os.version": )".*"', r'\1"6.1.0-39-amd64"', text)
+        for key, value in MACHINE.items():
+            text = re.sub(rf'("{re.escape(key)}": )".*"', rf'\1"{value}"', text)
+        return text
 
     # ---- Commands ----
 
