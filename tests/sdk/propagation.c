@@ -273,6 +273,30 @@ static void test_all_fields_of_a_name(void **state)
     cairn_context_unref(context);
 }
 
+/* A getter that answers for ever, whatever it is asked for: no propagator stays with it. */
+static bool get_for_ever(void *carrier, cairn_str name, size_t index, cairn_str *value)
+{
+    (void)index;
+    *value = name.n ? cairn_str_of(carrier) : CAIRN_S("uberctx-a b");
+    return true;
+}
+
+static void test_getter_without_end(void **state)
+{
+    char values[][8] = {"", ",", "a", "a=1", "x=", ",,,,,,"};
+    cairn_propagator *all[] = {cairn_propagator_tracecontext(), cairn_propagator_baggage(),
+                               cairn_propagator_b3(), cairn_propagator_jaeger()};
+    (void)state;
+    for (size_t i = 0; i < COUNT(all); i++) {
+        for (size_t j = 0; j < COUNT(values); j++) {
+            cairn_context *context =
+                cairn_propagator_extract(all[i], NULL, get_for_ever, values[j]);
+            CHECK(cairn_baggage_count(context) <= 1, values[j]);
+            cairn_context_unref(context);
+        }
+    }
+}
+
 /* Formats together: each is asked in turn, the last that finds a trace wins, all of them write. */
 static void test_formats_together(void **state)
 {
@@ -350,17 +374,12 @@ static void test_composite(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_bad_headers),
-        cmocka_unit_test(test_twice_and_bad_state),
-        cmocka_unit_test(test_through_a_service),
-        cmocka_unit_test(test_trace_state),
-        cmocka_unit_test(test_trace_state_get),
-        cmocka_unit_test(test_trace_state_long),
-        cmocka_unit_test(test_damage_changes_nothing),
-        cmocka_unit_test(test_all_fields_of_a_name),
-        cmocka_unit_test(test_formats_together),
-        cmocka_unit_test(test_composite),
+        cmocka_unit_test(test_round_trip),           cmocka_unit_test(test_bad_headers),
+        cmocka_unit_test(test_twice_and_bad_state),  cmocka_unit_test(test_through_a_service),
+        cmocka_unit_test(test_trace_state),          cmocka_unit_test(test_trace_state_get),
+        cmocka_unit_test(test_trace_state_long),     cmocka_unit_test(test_damage_changes_nothing),
+        cmocka_unit_test(test_all_fields_of_a_name), cmocka_unit_test(test_getter_without_end),
+        cmocka_unit_test(test_formats_together),     cmocka_unit_test(test_composite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
