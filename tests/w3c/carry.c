@@ -4,6 +4,9 @@
  *     {"trace_id": ..., "span_id": ..., "flags": 1, "remote": true, "state": "a=1", "baggage": [[name, value, metadata]],
  *      "headers": [[name, value]], "same": false}
  *
+ *     {"state": "a=1,b=2", "key": "b", "value": "3"}     an empty value takes the key away
+ *     {"state": "b=3,a=1"}                               null: refused
+ *
  * Extracts from the headers into the empty context, tells what came, and injects that with the same propagator. "same":
  * the context is as it was. */
 #include <stdio.h>
@@ -94,16 +97,31 @@ static json_t *carry(cairn_propagator *propagator, json_t *headers)
     return ret;
 }
 
+static json_t *change_state(json_t *in)
+{
+    static char out[1 << 16];
+    int32_t n = cairn_trace_state_set(text_of(json_object_get(in, "state")),
+                                      text_of(json_object_get(in, "key")),
+                                      text_of(json_object_get(in, "value")), out, sizeof out);
+    return json_pack("{s:o}", "state", n < 0 ? json_null() : json_string(out));
+}
+
+static json_t *answer(json_t *in)
+{
+    cairn_propagator *propagator =
+        propagator_of(json_string_value(json_object_get(in, "propagator")));
+    if (json_object_get(in, "state"))
+        return change_state(in);
+    return propagator ? carry(propagator, json_object_get(in, "headers")) : NULL;
+}
+
 int main(void)
 {
     char *line = NULL;
     size_t room = 0;
     ssize_t n;
     while ((n = getline(&line, &room, stdin)) > 0) {
-        json_t *in = json_loadb(line, (size_t)n, 0, NULL);
-        cairn_propagator *propagator =
-            propagator_of(json_string_value(json_object_get(in, "propagator")));
-        json_t *out = propagator ? carry(propagator, json_object_get(in, "headers")) : NULL;
+        json_t *in = json_loadb(line, (size_t)n, 0, NULL), *out = answer(in);
         if (!out)
             return 2;
         json_dumpf(out, stdout, JSON_COMPACT);

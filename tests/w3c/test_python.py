@@ -18,6 +18,7 @@ from opentelemetry.context import Context
 from opentelemetry.propagators.b3 import B3MultiFormat, B3SingleFormat
 from opentelemetry.propagators.jaeger import JaegerPropagator
 from opentelemetry.propagators.textmap import Getter, Setter
+from opentelemetry.trace import TraceState
 from opentelemetry.trace import span as span_module
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -401,11 +402,14 @@ def theirs(name, headers):
     }
 
 
-def ours(name, cases):
-    lines = "".join(json.dumps({"propagator": name, "headers": h}) + "\n" for h in cases)
+def carry(questions):
+    lines = "".join(json.dumps(q) + "\n" for q in questions)
     answers = subprocess.run([CARRY], input=lines.encode(), stdout=subprocess.PIPE, timeout=120, check=True)
-    for line in answers.stdout.decode().splitlines():
-        got = json.loads(line)
+    return [json.loads(line) for line in answers.stdout.decode().splitlines()]
+
+
+def ours(name, cases):
+    for got in carry({"propagator": name, "headers": h} for h in cases):
         yield {
             "ids": f"{got['trace_id']}-{got['span_id']}",
             "flags": got["flags"],
@@ -464,3 +468,35 @@ def test_same(name):
                 print(short(f"   {what}: Cairn {us[what]!r}, Python {them[what]!r}"))
     assert not differ
     assert all(needed.values()), "a rule that no header needs"
+
+
+def test_trace_state_changes():
+    """Adding, updating and deleting; what Python leaves as it was Cairn refuses, and so it does a state that is none. To a full
+    list Python adds nothing, in Cairn's the last member gives way (W3C: entries may be removed from the right)."""
+    rng = random.Random("cairn state")
+    states = ["", "a=1", "a=1,b=2,c=3", "t@v=x y,0a=b", ",".join(f"k{i}=v" for i in range(32)), "a=1,B=2"]
+    questions = []
+    for _ in range(CASES):
+        key, value = rng.choice(["a", "b", "k31", "new", "t@v", "0a"]), rng.choice(["1", "x y", "", "v" * 256])
+        if rng.random() < 0.4:
+            key = change_text(rng, key)
+        if rng.random() < 0.4:
+            value = change_text(rng, value)
+        questions.append({"state": rng.choice(states), "key": key, "value": value})
+    refused = 0
+    for question, got in zip(questions, carry(questions), strict=True):
+        state, key, value = question["state"], question["key"], question["value"]
+        before = TraceState.from_header([state])
+        if state and not before or not re.fullmatch(STATE_KEY, key) or value and not span_module._is_valid_pair("a", value):
+            assert got["state"] is None, question
+            assert (before.update(key, value) if value else before.delete(key)) is before or state and not before
+            refused += 1
+            continue
+        if value:
+            kept = [(k, v) for k, v in before.items() if k != key]
+            after = TraceState(kept[:31]).add(key, value)
+        else:
+            after = before.delete(key)
+        assert got["state"] == after.to_header(), question
+    print(f"\nstate: {len(questions)} changes, {refused} refused by both")
+    assert refused and refused < len(questions)
