@@ -25,7 +25,7 @@ void store_add_part(struct store *s, struct part *part)
     s->parts[s->part_count++] = part;
     atomic_fetch_add(&s->parts_live, 1);
     atomic_fetch_add(&s->part_spans, part->row_count);
-    atomic_fetch_add(&s->part_bytes, part->map.n);
+    atomic_fetch_add(&s->part_bytes, part->bytes);
 }
 
 /* Writes the sources to a new part and opens it. The number is used up even when it fails. */
@@ -127,7 +127,7 @@ static size_t pick_small(struct store *s, struct part *picked[MERGE_SOURCES_MAX]
 {
     size_t count = 0;
     for (size_t i = 0; i < s->part_count && count < MERGE_SOURCES_MAX; i++) {
-        if (s->parts[i]->map.n < MERGE_SMALL_BYTES)
+        if (s->parts[i]->bytes < MERGE_SMALL_BYTES)
             picked[count++] = s->parts[i];
     }
     return count > MERGE_COUNT ? count : 0;
@@ -153,7 +153,7 @@ static void replace_parts(struct store *s, struct part **picked, size_t count, s
         }
         atomic_fetch_sub(&s->parts_live, 1);
         atomic_fetch_sub(&s->part_spans, s->parts[i]->row_count);
-        atomic_fetch_sub(&s->part_bytes, s->parts[i]->map.n);
+        atomic_fetch_sub(&s->part_bytes, s->parts[i]->bytes);
     }
     s->part_count = kept;
     store_add_part(s, merged);
