@@ -118,6 +118,7 @@ int run_span(struct run *r, struct row_ref ref, const struct row *row, struct ar
     memset(ret, 0, sizeof *ret);
     TRY(run_resource(r, ref.source, row->resource, &ret->resource, err));
     TRY(run_scope(r, ref.source, row->scope, &ret->scope, err));
+    TRY(source_trace_id(&r->snap.sources[ref.source], ref.row, &ret->trace_id, err));
     return source_span(&r->snap.sources[ref.source], r->reader, ref.row, arena, keep, ret, err);
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/str.h"

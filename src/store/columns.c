@@ -2,6 +2,7 @@
 #include "store/columns.h"
 
 #include <stdlib.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/buf.h"
@@ -102,7 +103,7 @@ static void make_plain(struct column *col)
 
 /* ---- Columns ---- */
 
-static uint32_t column_of(struct columns *c, struct column_key key)
+uint32_t columns_column(struct columns *c, struct column_key key)
 {
     unsigned char bytes[256];
     struct str name = key.name, text;
@@ -125,12 +126,23 @@ static uint32_t column_of(struct columns *c, struct column_key key)
     return id;
 }
 
-static void put_value(struct column *col, uint32_t row, uint64_t value)
+void columns_put(struct column *col, uint32_t row, uint64_t value)
 {
     col->rows = mem_grow(col->rows, &col->rows_cap, col->count + 1, sizeof *col->rows);
     col->values = mem_grow(col->values, &col->values_cap, col->count + 1, sizeof *col->values);
     col->rows[col->count] = row;
     col->values[col->count++] = value;
+}
+
+uint32_t columns_put_string(struct columns *c, struct column *col, uint32_t row, struct str text,
+                            bool borrow)
+{
+    uint32_t id = strings_put(c, &col->strings, text, borrow);
+    columns_put(col, row, id);
+    if (!col->strings.plain && col->count >= PLAIN_FROM && (col->count & (col->count - 1)) == 0 &&
+        col->strings.count > col->count / 2)
+        make_plain(col);
+    return id;
 }
 
 /* The row being built; its columns collect in c->shape. */
@@ -149,23 +161,37 @@ static void shape_add(struct shaping *s, uint32_t column)
     c->shape[SHAPE_HEAD + s->count++] = column;
 }
 
+static bool is_key(const struct columns *c, uint32_t id, const struct column_key *key)
+{
+    const struct column_key *k = &c->items[id].key;
+    return k->table == key->table && k->scope == key->scope && k->type == key->type &&
+           str_eq(k->name, key->name);
+}
+
+/* Rows are alike: what followed a column last time follows it now, mostly. */
 static struct column *column_for(struct shaping *s, uint8_t scope, uint8_t type, struct str name)
 {
-    uint32_t id = column_of(s->c, (struct column_key){(uint8_t)s->table, scope, type, name});
-    if (s->c->failed)
-        return NULL;
+    struct columns *c = s->c;
+    struct column_key key = {(uint8_t)s->table, scope, type, name};
+    uint32_t last = s->count ? c->shape[SHAPE_HEAD + s->count - 1] : 0;
+    uint32_t guess = s->count ? c->items[last].next : c->first[s->table], id = guess - 1;
+    if (!guess || !is_key(c, id, &key)) {
+        id = columns_column(c, key);
+        if (c->failed)
+            return NULL;
+        if (s->count)
+            c->items[last].next = id + 1;
+        else
+            c->first[s->table] = id + 1;
+    }
     shape_add(s, id);
-    return &s->c->items[id];
+    return &c->items[id];
 }
 
 static void put_string(struct shaping *s, struct column *col, struct str text, bool borrow)
 {
-    if (!col)
-        return;
-    put_value(col, s->row, strings_put(s->c, &col->strings, text, borrow));
-    if (!col->strings.plain && col->count >= PLAIN_FROM && (col->count & (col->count - 1)) == 0 &&
-        col->strings.count > col->count / 2)
-        make_plain(col);
+    if (col)
+        columns_put_string(s->c, col, s->row, text, borrow);
 }
 
 static void put_string_field(struct shaping *s, const char *name, struct str text)
@@ -178,7 +204,7 @@ static void put_int_field(struct shaping *s, const char *name, uint64_t v)
 {
     struct column *col = v ? column_for(s, COLUMN_MEMBER, COLUMN_INT, str_of(name)) : NULL;
     if (col)
-        put_value(col, s->row, v);
+        columns_put(col, s->row, v);
 }
 
 /* Zero is meant here. */
@@ -186,7 +212,7 @@ static void put_end(struct shaping *s, uint64_t end_ns)
 {
     struct column *col = column_for(s, COLUMN_MEMBER, COLUMN_INT, STR(MEMBER_END));
     if (col)
-        put_value(col, s->row, end_ns);
+        columns_put(col, s->row, end_ns);
 }
 
 static void put_number(struct shaping *s, uint8_t scope, uint8_t type, struct str key,
@@ -194,7 +220,7 @@ static void put_number(struct shaping *s, uint8_t scope, uint8_t type, struct st
 {
     struct column *col = column_for(s, scope, type, key);
     if (col)
-        put_value(col, s->row, value);
+        columns_put(col, s->row, value);
 }
 
 /* A value without a column type of its own, as the bytes of its message. */
@@ -260,20 +286,43 @@ static void put_attributes(struct shaping *s, const struct attrs *attrs, uint32_
     put_int_field(s, MEMBER_DROPPED_ATTRIBUTES, dropped);
 }
 
-/* Ends the row: its template's id stands in the table's column of templates. */
-static void finish_row(struct shaping *s, uint32_t kind_status, uint32_t scope)
+static uint32_t *shape_room(struct columns *c, size_t count)
 {
-    struct columns *c = s->c;
-    uint32_t **ids = &c->templates[s->table];
-    if (!c->shape)
-        c->shape = mem_grow(NULL, &c->shape_cap, SHAPE_HEAD, sizeof *c->shape);
+    c->shape = mem_grow(c->shape, &c->shape_cap, SHAPE_HEAD + count, sizeof *c->shape);
+    return c->shape;
+}
+
+/* The id of the shape that stands in c->shape. */
+static uint32_t shape_id(struct columns *c, enum column_table table, uint32_t kind_status,
+                         uint32_t scope, size_t count)
+{
     c->shape[0] = kind_status;
     c->shape[1] = scope;
-    *ids = mem_grow(*ids, &c->template_caps[s->table], (size_t)s->row + 1, sizeof **ids);
-    (*ids)[s->row] =
-        strings_put(c, &c->shapes[s->table],
-                    str_make(c->shape, (SHAPE_HEAD + s->count) * sizeof *c->shape), false);
-    c->rows[s->table]++;
+    return strings_put(c, &c->shapes[table],
+                       str_make(c->shape, (SHAPE_HEAD + count) * sizeof *c->shape), false);
+}
+
+uint32_t columns_shape(struct columns *c, enum column_table table,
+                       const struct column_template *shape)
+{
+    uint32_t *to = shape_room(c, shape->count);
+    memcpy(to + SHAPE_HEAD, shape->columns, shape->count * sizeof *to);
+    return shape_id(c, table, shape->kind | (uint32_t)shape->status << 8, shape->scope,
+                    shape->count);
+}
+
+void columns_end_row(struct columns *c, enum column_table table, uint32_t shape)
+{
+    uint32_t row = c->rows[table]++;
+    c->templates[table] = mem_grow(c->templates[table], &c->template_caps[table], (size_t)row + 1,
+                                   sizeof *c->templates[table]);
+    c->templates[table][row] = shape;
+}
+
+static void finish_row(struct shaping *s, uint32_t kind_status, uint32_t scope)
+{
+    shape_room(s->c, s->count);
+    columns_end_row(s->c, s->table, shape_id(s->c, s->table, kind_status, scope, s->count));
 }
 
 struct column_template columns_template(const struct columns *c, enum column_table table,
@@ -298,7 +347,7 @@ static void add_event(struct columns *c, const struct span *span, const struct s
     struct shaping s = {c, TABLE_EVENTS, c->rows[TABLE_EVENTS], 0, borrow};
     struct column *time = column_for(&s, COLUMN_MEMBER, COLUMN_INT, STR(MEMBER_TIME));
     if (time)
-        put_value(time, s.row, e->time_ns - span->start_ns); /* wraps and comes back */
+        columns_put(time, s.row, e->time_ns - span->start_ns); /* wraps and comes back */
     put_string_field(&s, MEMBER_NAME, e->name);
     put_attributes(&s, &e->attrs, e->dropped_attributes_count);
     finish_row(&s, 0, 0);
@@ -322,19 +371,6 @@ static void add_link(struct columns *c, const struct span_link *l, bool borrow)
         (c)->array[row] = (value);                                                               \
     } while (0)
 
-static void add_fixed(struct columns *c, uint32_t row, const struct span *span, uint32_t resource,
-                      bool borrow)
-{
-    APPEND(c, 0, start_ns, row, span->start_ns);
-    APPEND(c, 1, duration_ns, row, span_duration_ns(span));
-    APPEND(c, 2, span_id, row, span->span_id);
-    APPEND(c, 3, parent_id, row, span->parent_span_id);
-    APPEND(c, 4, name, row, strings_put(c, &c->names, span->name, borrow));
-    APPEND(c, 5, resource, row, resource);
-    APPEND(c, 6, first_event, row, c->rows[TABLE_EVENTS]);
-    APPEND(c, 7, first_link, row, c->rows[TABLE_LINKS]);
-}
-
 static void add_trace(struct columns *c, struct trace_id id, uint32_t row)
 {
     if (c->trace_count && trace_id_eq(c->traces[c->trace_count - 1].id, id))
@@ -343,12 +379,38 @@ static void add_trace(struct columns *c, struct trace_id id, uint32_t row)
     c->traces[c->trace_count++] = (struct columns_trace){id, row};
 }
 
+void columns_add_row(struct columns *c, const struct columns_row *r)
+{
+    uint32_t row = c->rows[TABLE_SPANS];
+    add_trace(c, r->trace_id, row);
+    APPEND(c, 0, start_ns, row, r->start_ns);
+    APPEND(c, 1, duration_ns, row, r->duration_ns);
+    APPEND(c, 2, span_id, row, r->span_id);
+    APPEND(c, 3, parent_id, row, r->parent_id);
+    APPEND(c, 4, name, row, r->name);
+    APPEND(c, 5, resource, row, r->resource);
+    APPEND(c, 6, first_event, row, c->rows[TABLE_EVENTS]);
+    APPEND(c, 7, first_link, row, c->rows[TABLE_LINKS]);
+}
+
+uint32_t columns_name(struct columns *c, struct str name, bool borrow)
+{
+    return strings_put(c, &c->names, name, borrow);
+}
+
 void columns_add(struct columns *c, const struct span *span, uint32_t resource, uint32_t scope,
                  bool borrow)
 {
     struct shaping s = {c, TABLE_SPANS, c->rows[TABLE_SPANS], 0, borrow};
-    add_trace(c, span->trace_id, s.row);
-    add_fixed(c, s.row, span, resource, borrow);
+    columns_add_row(c, &(struct columns_row){
+                           .trace_id = span->trace_id,
+                           .span_id = span->span_id,
+                           .parent_id = span->parent_span_id,
+                           .start_ns = span->start_ns,
+                           .duration_ns = span_duration_ns(span),
+                           .name = columns_name(c, span->name, borrow),
+                           .resource = resource,
+                       });
     put_attributes(&s, &span->attrs, span->dropped_attributes_count);
     put_int_field(&s, MEMBER_FLAGS, span->flags);
     put_string_field(&s, MEMBER_TRACE_STATE, span->trace_state);

@@ -67,6 +67,7 @@ struct column {
     uint64_t *values;
     size_t count, rows_cap, values_cap;
     struct column_strings strings;
+    uint32_t next; /* the column that followed in the last row, + 1 */
 };
 
 /* What a row's shape is. kind, status and scope are of span rows. */
@@ -100,8 +101,9 @@ struct columns {
     struct column_strings shapes[TABLE_COUNT]; /* a template's bytes */
     struct column *items;
     size_t count, cap;
-    struct column_strings keys; /* of items, as bytes: same id */
-    uint32_t *shape;            /* being built */
+    struct column_strings keys;  /* of items, as bytes: same id */
+    uint32_t first[TABLE_COUNT]; /* the first column of the last row, + 1 */
+    uint32_t *shape;             /* being built */
     size_t shape_cap;
     bool failed; /* out of memory: nothing is to be used */
 };
@@ -113,6 +115,30 @@ void columns_release(struct columns *c);
  * copies those that are new. */
 void columns_add(struct columns *c, const struct span *span, uint32_t resource, uint32_t scope,
                  bool borrow);
+
+/* ---- The steps of columns_add, for those who copy rows from other columns ---- */
+
+struct columns_row {
+    struct trace_id trace_id;
+    struct span_id span_id, parent_id;
+    uint64_t start_ns, duration_ns;
+    uint32_t name, resource;
+};
+
+/* The next row of TABLE_SPANS: its values, those of its events and links, then columns_end_row of all three. */
+void columns_add_row(struct columns *c, const struct columns_row *row);
+uint32_t columns_name(struct columns *c, struct str name, bool borrow);
+
+/* The number of a column, which may be new (then pointers to columns are stale). */
+uint32_t columns_column(struct columns *c, struct column_key key);
+void columns_put(struct column *col, uint32_t row, uint64_t value);
+/* Returns the string's id, good until the column becomes plain. */
+uint32_t columns_put_string(struct columns *c, struct column *col, uint32_t row, struct str text,
+                            bool borrow);
+/* The number of a template, which may be new. */
+uint32_t columns_shape(struct columns *c, enum column_table table,
+                       const struct column_template *shape);
+void columns_end_row(struct columns *c, enum column_table table, uint32_t shape);
 
 /* Template number id of a table; borrows. */
 struct column_template columns_template(const struct columns *c, enum column_table table,

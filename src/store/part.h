@@ -100,6 +100,8 @@ struct part {
 struct part_traces {
     struct trace_id *ids;
     uint32_t *first_rows; /* one more than there are traces: the last is the number of rows */
+    uint32_t *slots;      /* by hash: number of a trace + 1; 0 = free */
+    uint32_t mask;
 };
 
 /* Reads and checks the directory. want, when not NULL, is what the manifest says of the file.

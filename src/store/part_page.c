@@ -275,6 +275,27 @@ static int slot_fill(struct page_reader *r, struct page_slot *s, struct part *p,
     return rc;
 }
 
+/* Rows are mostly asked for in order. */
+bool reader_find_row(struct page_slot *s, uint32_t row)
+{
+    uint32_t low = 0, high = s->count;
+    for (uint32_t i = s->cursor; i < s->count && i <= s->cursor + 1; i++) {
+        if (s->rows[i] == row) {
+            s->cursor = i;
+            return true;
+        }
+    }
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (s->rows[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    s->cursor = low;
+    return low < s->count && s->rows[low] == row;
+}
+
 static void slot_answer(struct page_slot *s, const struct part_strings *dictionary,
                         struct page *ret)
 {

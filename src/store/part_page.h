@@ -54,9 +54,17 @@ struct page {
 int page_column(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
                 struct page *ret, struct err *err);
 
-/* The span of a row; resource and scope are left to the caller. What it points to is in the arena; strings too when
+/* The span of a row; trace id, resource and scope are left to the caller. What it points to is in the arena; strings too when
  * `keep`, else they are good until the next call. Also ERR_TOO_LARGE when the arena is full. */
 int page_span(struct page_reader *r, struct part *p, uint32_t row, struct arena *arena, bool keep,
               struct span *ret, struct err *err);
+
+/* Copies a row, with its events and links, to the end of the columns. What the part's numbers are there is remembered in
+ * the copier, one for each part. Strings are copied. */
+struct part_copier;
+struct part_copier *part_copier_new(struct page_reader *r, struct part *p, struct columns *to);
+void part_copier_free(struct part_copier *c); /* NULL is fine */
+int part_copy_row(struct part_copier *c, uint32_t row, struct trace_id id, uint32_t resource,
+                  uint32_t scope, struct err *err);
 
 #endif

@@ -372,6 +372,8 @@ int part_open(const char *path, uint64_t number, const struct manifest_part *wan
     return 0;
 }
 
+static void traces_free(struct part_traces *t);
+
 struct part *part_ref(struct part *p)
 {
     atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
@@ -389,19 +391,13 @@ static void strings_free(struct part_strings *s)
 
 void part_unref(struct part *p)
 {
-    struct part_traces *traces;
     if (!p || atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) != 1)
         return;
     for (int t = 0; t < PART_TABLE_COUNT; t++)
         strings_free(atomic_load(&p->tables[t]));
     for (uint32_t i = 0; p->dictionaries && i < p->column_count; i++)
         strings_free(atomic_load(&p->dictionaries[i]));
-    traces = atomic_load(&p->traces);
-    if (traces) {
-        free(traces->ids);
-        free(traces->first_rows);
-        free(traces);
-    }
+    traces_free(atomic_load(&p->traces));
     if (p->fd >= 0)
         close(p->fd);
     free(p->bloom);
@@ -472,6 +468,37 @@ int part_dictionary(struct part *p, uint32_t column, const struct part_strings *
     return strings_at(p, &p->dictionaries[column], c->strings, c->string_count, ret, err);
 }
 
+static uint32_t trace_slot(const struct part_traces *t, struct trace_id id)
+{
+    return (uint32_t)(XXH3_64bits(id.bytes, TRACE_ID_BYTES) >> 32) & t->mask;
+}
+
+static bool traces_index(struct part_traces *t, uint32_t count)
+{
+    uint32_t slots = 16;
+    while (slots / 2 < count)
+        slots *= 2;
+    t->mask = slots - 1;
+    t->slots = calloc(slots, sizeof *t->slots);
+    for (uint32_t i = 0; i < count && t->slots; i++) {
+        uint32_t at = trace_slot(t, t->ids[i]);
+        while (t->slots[at])
+            at = (at + 1) & t->mask;
+        t->slots[at] = i + 1;
+    }
+    return t->slots != NULL;
+}
+
+static void traces_free(struct part_traces *t)
+{
+    if (!t)
+        return;
+    free(t->ids);
+    free(t->first_rows);
+    free(t->slots);
+    free(t);
+}
+
 static int traces_load(struct part *p, struct part_traces *t, struct err *err)
 {
     size_t n = p->trace_count, ids_bytes = n * TRACE_ID_BYTES;
@@ -500,6 +527,8 @@ static int traces_load(struct part *p, struct part_traces *t, struct err *err)
         t->first_rows[n] = p->row_count;
         rc = ok ? 0 : part_damaged(p, "the list of its traces", err);
     }
+    if (rc == 0 && !traces_index(t, p->trace_count))
+        rc = err_set(err, ERR_NOMEM, "out of memory for traces");
     buf_release(&bytes);
     free(rows);
     return rc;
@@ -518,9 +547,7 @@ int part_traces(struct part *p, const struct part_traces **ret, struct err *err)
             if (rc == 0) {
                 atomic_store_explicit(&p->traces, t, memory_order_release);
             } else {
-                free(t->ids);
-                free(t->first_rows);
-                free(t);
+                traces_free(t);
                 t = NULL;
             }
         }
@@ -545,11 +572,12 @@ int part_trace_rows(struct part *p, struct trace_id id, uint32_t *first, uint32_
     if (!part_may_have_trace(p, id))
         return 0;
     TRY(part_traces(p, &t, err));
-    for (uint32_t i = 0; i < p->trace_count; i++) {
+    for (uint32_t at = trace_slot(t, id); t->slots[at]; at = (at + 1) & t->mask) {
+        uint32_t i = t->slots[at] - 1;
         if (trace_id_eq(t->ids[i], id)) {
             *first = t->first_rows[i];
             *end = t->first_rows[i + 1];
-            return 0;
+            break;
         }
     }
     return 0;

@@ -1,4 +1,4 @@
-/* part_reader.h - the inside of a page reader, shared by part_page.c, part_rows.c and part_span.c only. */
+/* part_reader.h - the inside of a page reader, shared by part_page.c, part_rows.c, part_span.c and part_copy.c only. */
 #ifndef STORE_PART_READER_H
 #define STORE_PART_READER_H
 
@@ -43,7 +43,7 @@ struct page_reader {
     struct page_slot *slots;
     size_t slot_count, slot_cap;
     uint32_t *index; /* SLOT_BUCKETS */
-    struct group_slot groups[GROUPS_KEPT];
+    struct group_slot groups[GROUPS_KEPT], *last_group;
     uint64_t numbers[PART_GROUP_ROWS]; /* scratch */
 };
 
@@ -52,6 +52,8 @@ int reader_stream(struct page_reader *r, struct part *p, uint64_t offset, struct
 /* Templates of a group's rows of a table, checked. */
 int reader_templates(struct page_reader *r, struct part *p, enum column_table table, uint32_t group,
                      const struct page_slot **ret, struct err *err);
+/* Finds the place of a row's value (s->cursor); false when it has none. */
+bool reader_find_row(struct page_slot *s, uint32_t row);
 /* A column's page. Slots may move with the next call. */
 int reader_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
                 struct page_slot **ret, struct err *err);

@@ -9,6 +9,8 @@
 static struct group_slot *group_slot_of(struct page_reader *r, const struct part *p, uint32_t group)
 {
     struct group_slot *oldest = &r->groups[0];
+    if (r->last_group && r->last_group->part == p && r->last_group->group == group)
+        return r->last_group;
     for (int i = 0; i < GROUPS_KEPT; i++) {
         struct group_slot *s = &r->groups[i];
         if (s->part == p && s->group == group)
@@ -133,6 +135,10 @@ int page_rows(struct page_reader *r, struct part *p, uint32_t group, unsigned ne
 {
     struct group_slot *s = group_slot_of(r, p, group);
     s->used = ++r->group_tick;
+    r->last_group = s;
+    *ret = s->rows;
+    if ((s->have & need) == need)
+        return 0;
     if (need & ROWS_PARENT)
         need |= ROWS_SPAN_ID;
     for (unsigned bit = 1; bit <= ROWS_TEMPLATE; bit <<= 1) {
@@ -141,6 +147,5 @@ int page_rows(struct page_reader *r, struct part *p, uint32_t group, unsigned ne
         TRY(load(r, p, group, bit, s->rows, err));
         s->have |= bit;
     }
-    *ret = s->rows;
     return 0;
 }

@@ -31,34 +31,13 @@ static int text(struct build *b, struct str s, struct str *ret)
     return ret->p || !b->keep ? 0 : full(b);
 }
 
-/* Rows are mostly asked for in order. */
-static bool find_row(struct page_slot *s, uint32_t row)
-{
-    uint32_t low = 0, high = s->count;
-    for (uint32_t i = s->cursor; i < s->count && i <= s->cursor + 1; i++) {
-        if (s->rows[i] == row) {
-            s->cursor = i;
-            return true;
-        }
-    }
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (s->rows[middle] < row)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    s->cursor = low;
-    return low < s->count && s->rows[low] == row;
-}
-
 static int cell_of(struct build *b, uint32_t column, uint32_t row, struct cell *ret)
 {
     const struct part_column *c = &b->p->columns[column];
     const struct part_strings *dictionary;
     struct page_slot *s;
     TRY(reader_slot(b->r, b->p, column, b->group, &s, b->err));
-    if (!find_row(s, row))
+    if (!reader_find_row(s, row))
         return part_damaged(b->p, "a row without its value", b->err);
     *ret = (struct cell){.column = c, .number = s->values[s->cursor]};
     ret->first = s->sums ? s->sums[s->cursor] : 0;
@@ -217,10 +196,11 @@ int page_span(struct page_reader *r, struct part *p, uint32_t row, struct arena 
     struct build b = {r, p, row / PART_GROUP_ROWS, arena, keep, err};
     const struct resource *resource = ret->resource;
     const struct scope *scope = ret->scope;
+    struct trace_id trace_id = ret->trace_id;
     const struct part_strings *names;
     const struct part_rows *rows;
     uint32_t i = row % PART_GROUP_ROWS;
-    *ret = (struct span){.resource = resource, .scope = scope};
+    *ret = (struct span){.trace_id = trace_id, .resource = resource, .scope = scope};
     page_begin(r);
     TRY(part_table(p, PART_NAMES, &names, err));
     TRY(page_rows(r, p, b.group, ROWS_ALL, &rows, err));
@@ -231,7 +211,6 @@ int page_span(struct page_reader *r, struct part *p, uint32_t row, struct arena 
     ret->kind = (enum span_kind)rows->kind[i];
     ret->status_code = (enum status_code)rows->status[i];
     TRY(text(&b, names->items[rows->name[i]], &ret->name));
-    TRY(part_trace_of_row(p, row, &ret->trace_id, err));
     return read_row(&b, &p->templates[TABLE_SPANS][rows->template_id[i]], row, &ret->attrs,
                     set_span, ret);
 }

@@ -34,7 +34,8 @@ struct seal {
     size_t source_count;
     struct columns columns;
     struct page_reader *reader;
-    struct arena scratch; /* of the span at hand */
+    struct part_copier **copiers; /* of each source, once it was needed */
+    struct arena scratch;         /* of the span at hand */
     struct merged services, resources, scopes;
     uint32_t *resource_service; /* by merged ids */
     size_t resource_service_cap;
@@ -165,25 +166,55 @@ static uint32_t merged_id(struct seal *s, struct merged *m, uint32_t source,
     return *place - 1;
 }
 
-static int add_row(struct seal *s, const struct place *place, struct trace_id id, struct err *err)
+/* The merged number of a row's resource; a new one brings its service. */
+static uint32_t resource_of(struct seal *s, uint32_t source, uint32_t resource, uint32_t service)
+{
+    bool is_new, ignored;
+    uint32_t id = merged_id(s, &s->resources, source, SOURCE_RESOURCES, resource, &is_new);
+    if (is_new) {
+        s->resource_service = mem_grow(s->resource_service, &s->resource_service_cap,
+                                       (size_t)id + 1, sizeof *s->resource_service);
+        s->resource_service[id] =
+            merged_id(s, &s->services, source, SOURCE_SERVICES, service, &ignored);
+    }
+    return id;
+}
+
+static int add_head_row(struct seal *s, const struct place *place, struct err *err)
 {
     const struct source *src = &s->sources[place->source];
-    struct span span = {.trace_id = id};
-    uint32_t resource, scope, service;
-    struct row row;
-    bool is_new, ignored;
+    const struct head_chunk *c = head_chunk(src->head, place->row);
+    uint32_t i = place->row % HEAD_CHUNK_ROWS;
+    struct span span = {.resource = NULL};
+    bool ignored;
     arena_reset(&s->scratch);
-    TRY(source_row(src, s->reader, place->row, &row, err));
     TRY(source_span(src, s->reader, place->row, &s->scratch, false, &span, err));
-    resource = merged_id(s, &s->resources, place->source, SOURCE_RESOURCES, row.resource, &is_new);
-    scope = merged_id(s, &s->scopes, place->source, SOURCE_SCOPES, row.scope, &ignored);
-    if (is_new) {
-        service = merged_id(s, &s->services, place->source, SOURCE_SERVICES, row.service, &ignored);
-        s->resource_service = mem_grow(s->resource_service, &s->resource_service_cap,
-                                       (size_t)resource + 1, sizeof *s->resource_service);
-        s->resource_service[resource] = service;
-    }
-    columns_add(&s->columns, &span, resource, scope, src->head != NULL);
+    columns_add(&s->columns, &span, resource_of(s, place->source, c->resource[i], c->service[i]),
+                merged_id(s, &s->scopes, place->source, SOURCE_SCOPES, c->scope[i], &ignored),
+                true);
+    return 0;
+}
+
+static int add_part_row(struct seal *s, const struct place *place, struct trace_id id,
+                        struct err *err)
+{
+    struct part *p = s->sources[place->source].part;
+    uint32_t i = place->row % PART_GROUP_ROWS;
+    const struct part_rows *rows;
+    bool ignored;
+    TRY(page_rows(s->reader, p, place->row / PART_GROUP_ROWS, ROWS_ALL, &rows, err));
+    if (!s->copiers[place->source])
+        s->copiers[place->source] = part_copier_new(s->reader, p, &s->columns);
+    return part_copy_row(
+        s->copiers[place->source], place->row, id,
+        resource_of(s, place->source, rows->resource[i], rows->service[i]),
+        merged_id(s, &s->scopes, place->source, SOURCE_SCOPES, rows->scope[i], &ignored), err);
+}
+
+static int add_row(struct seal *s, const struct place *place, struct trace_id id, struct err *err)
+{
+    TRY(s->sources[place->source].head ? add_head_row(s, place, err)
+                                       : add_part_row(s, place, id, err));
     return s->columns.failed ? err_set(err, ERR_NOMEM, "out of memory for a part") : 0;
 }
 
@@ -281,6 +312,9 @@ static void release(struct seal *s)
     merged_release(s, &s->services);
     merged_release(s, &s->resources);
     merged_release(s, &s->scopes);
+    for (size_t i = 0; i < s->source_count; i++)
+        part_copier_free(s->copiers[i]);
+    free(s->copiers);
     free(s->resource_service);
     columns_release(&s->columns);
     arena_release(&s->scratch);
@@ -297,6 +331,7 @@ int seal_write(const struct source *sources, size_t count, const char *path, int
     columns_init(&s.columns);
     arena_init(&s.scratch, 0);
     s.reader = page_reader_new(READER_BYTES);
+    s.copiers = mem_calloc(count, sizeof *s.copiers);
     rc = prepare(&s, err);
     if (rc == 0)
         rc = add_traces(&s, stop, err);

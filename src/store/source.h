@@ -81,7 +81,7 @@ typedef int source_operation_fn(const struct source *s, uint32_t service, uint32
                                 uint32_t kind, void *user);
 int source_operations(const struct source *s, source_operation_fn *fn, void *user, struct err *err);
 
-/* The row's span; resource and scope are left to the caller. keep: strings are in the arena too, else they are good
+/* The row's span; resource and scope (of parts also the trace id) are left to the caller. keep: strings are in the arena too, else they are good
  * until the next call. ERR_TOO_LARGE when the arena is full. */
 int source_span(const struct source *s, struct page_reader *r, uint32_t row, struct arena *arena,
                 bool keep, struct span *ret, struct err *err);
