@@ -78,15 +78,17 @@ static uint32_t strings_put(struct columns *c, struct column_strings *s, struct 
     uint32_t id;
     if (s->plain)
         return strings_append(s, keep(c, text, borrow));
+    if (s->count && str_eq(s->items[s->last], text))
+        return s->last; /* neighbours are alike */
     if (!s->slots || s->count >= (s->mask + 1) / 2)
         strings_rehash(s);
     hash = hash_of(text);
     slot = strings_probe(s, text, hash);
     if (*slot)
-        return (uint32_t)*slot - 1;
+        return s->last = (uint32_t)*slot - 1;
     id = strings_append(s, keep(c, text, borrow));
     *slot = hash >> 32 << 32 | (id + 1);
-    return id;
+    return s->last = id;
 }
 
 /* Most values are new: from here on they are only appended, and each value has a string of its own. */

@@ -58,7 +58,8 @@ struct column_strings {
     size_t count, cap;
     uint64_t *slots; /* half the hash << 32 | id + 1; 0 = free; NULL when plain */
     uint32_t mask;
-    bool plain; /* equal strings may have several ids */
+    uint32_t last; /* id that was put last */
+    bool plain;    /* equal strings may have several ids */
 };
 
 struct column {
