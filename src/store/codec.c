@@ -317,7 +317,7 @@ bool stream_unpack(struct ZSTD_DCtx_s *zstd, const struct stream_header *header,
                    const char *stored, char *out)
 {
     size_t n;
-    if (XXH3_64bits_withSeed(stored, header->stored_bytes, offset) != header->checksum)
+    if (!checksum_is(header->checksum, XXH3_64bits_withSeed(stored, header->stored_bytes, offset)))
         return false;
     if (header->stored_bytes == header->raw_bytes) {
         memcpy(out, stored, header->raw_bytes);

@@ -111,7 +111,7 @@ static uint8_t get_byte(struct directory *d, uint8_t max)
     v = (uint8_t)d->in.p[0];
     d->in = str_from(d->in, 1);
     d->bad |= v > max;
-    return v;
+    return d->bad ? 0 : v;
 }
 
 /* Room for count things of which each takes at least a byte of what is still to be read. */
@@ -330,7 +330,7 @@ static int read_trailer(struct part *p, const struct manifest_part *want, struct
         return err_set(err, ERR_NOMEM, "out of memory for the directory of a part");
     TRY(read_at(p, offset, (char *)directory->p, n, err));
     directory->n = n;
-    if (checksum_of(buf_str(directory)) != p->identity.checksum)
+    if (!checksum_is(p->identity.checksum, checksum_of(buf_str(directory))))
         return part_damaged(p, "the checksum of its directory", err);
     return stream_once(p, offset, directory, err);
 }
