@@ -13,9 +13,12 @@
 #include <cairn/context.h>
 
 #include "tracer/ids.h"
+#include "tracer/thread_context.h"
 
 struct slot;
 struct ring;
+struct text;
+struct cairn_attr;
 
 enum {
     SDKS_MAX = 8,               /* live SDKs of a process */
@@ -35,7 +38,13 @@ struct thread {
     _Atomic uint64_t started[SDKS_MAX], ended[SDKS_MAX];
     cairn_context **frames; /* attached contexts, each with a reference */
     uint32_t frame_count, frame_cap;
-    struct thread *next_all; /* immutable once linked */
+    /* What samplers answer with, until the next question. */
+    char *sampling_text;
+    struct cairn_attr *sampling_attributes;
+    size_t sampling_text_bytes;
+    struct text *sampling_state; /* the last trace state that a sampler made; with a reference */
+    thread_context_place *published; /* of the thread that has this state now */
+    struct thread *next_all;         /* immutable once linked */
     struct thread *next_idle;
 };
 

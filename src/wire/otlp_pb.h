@@ -39,6 +39,10 @@ int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret,
 void otlp_pb_encode_value(const struct value *value, struct buf *out);
 int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err);
 
+/* Appends a ProcessContext (OTEP 4719): a resource and attributes beside it. A failure is in out->failed. */
+void otlp_pb_encode_process_context(const struct resource *resource, const struct attr *attributes,
+                                    uint32_t count, struct buf *out);
+
 /* ExportTraceServiceResponse with partial_success when rejected != 0 or message is not empty; else no bytes. */
 void otlp_pb_encode_response(uint64_t rejected_spans, struct str message, struct buf *out);
 
