@@ -7,6 +7,7 @@
 
 #include "base/deadline.h"
 #include "sdk/env.h"
+#include "sdk/pair.h"
 #include "sdk/span_clock.h"
 #include "trace/semconv.h"
 #include "tracer/diag.h"
@@ -160,7 +161,7 @@ static void set_ids(struct cairn_sdk *sdk, const struct cairn_id_generator *give
     sdk->ids_are_random = sdk->ids.random;
 }
 
-/* resource and sampler are taken over. */
+/* resource and sampler are taken over; without them there is only the processors to give back. */
 struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_limits *limits,
                            cairn_resource *resource, cairn_sampler *sampler)
 {
@@ -225,6 +226,8 @@ cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
     struct span_limits limits = span_limits_default;
     options_copy(&o, sizeof o, options);
     span_limits_apply(&limits, o.limits);
+    if (!pair_fits())
+        return sdk_make(&o, &limits, NULL, NULL);
     return sdk_make(&o, &limits, make_resource(&o, NULL),
                     o.sampler ? cairn_sampler_ref(o.sampler) : cairn_sampler_parent_based(NULL));
 }
@@ -251,6 +254,8 @@ cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
     cairn_processor *made[PROCESSORS_MAX];
     cairn_sdk *sdk;
     options_copy(&o, sizeof o, options);
+    if (!pair_fits())
+        return sdk_make(&o, &span_limits_default, NULL, NULL);
     env_read(env_get, &env);
     span_limits_apply(&env.limits, o.limits);
     if (env.disabled) {
