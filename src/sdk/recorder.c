@@ -5,6 +5,7 @@
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
+#include "base/cancel.h"
 #include "sdk/span_clock.h"
 #include "tracer/context.h"
 
@@ -100,6 +101,7 @@ static __attribute__((noinline)) int ask_sampler(struct cairn_sdk *sdk, struct s
         .link_count = o->link_count,
     };
     struct text *old = s->head.trace_state;
+    int cancel;
     memset(&parent, 0, sizeof parent);
     if (p->is_valid) {
         memcpy(parent.trace_id, p->trace_id.bytes, sizeof parent.trace_id);
@@ -112,8 +114,10 @@ static __attribute__((noinline)) int ask_sampler(struct cairn_sdk *sdk, struct s
         .size = sizeof *result, .decision = CAIRN_DROP, .trace_state = parent.trace_state};
     if (!sdk_enter(sdk))
         return CAIRN_DROP;
+    cancel = cancel_forbid();
     cairn_sampler_should_sample(sdk->sampler, &params, result);
     sdk_leave(sdk);
+    cancel_allow(cancel);
     if (!str_eq(str_in(result->trace_state), text_str(old))) {
         s->head.trace_state = text_new(str_in(result->trace_state));
         text_unref(old);
@@ -184,14 +188,17 @@ static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
 
 static void tell_processors(struct cairn_sdk *sdk, cairn_span *span, cairn_context *parent)
 {
+    int cancel;
     if (!sdk->calls_out || !sdk_enter(sdk))
         return;
+    cancel = cancel_forbid();
     for (size_t i = 0; i < sdk->processor_count; i++) {
         cairn_processor *p = sdk->processors[i];
         if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
             p->ops.on_start(p->user, span, parent);
     }
     sdk_leave(sdk);
+    cancel_allow(cancel);
 }
 
 /* With a sampler or processors of the application. */
@@ -289,8 +296,10 @@ static void sdk_update_name(struct slot *s, struct str name)
 /* Processors that may take long get the span unlocked; nobody changes it any more. */
 static void end_slowly(struct cairn_sdk *sdk, struct thread *t, struct slot *s)
 {
+    int cancel;
     s->refs++;
     slot_unlock(s);
+    cancel = cancel_forbid();
     if (sdk_enter(sdk)) {
         for (size_t i = 0; i < sdk->processor_count; i++)
             processor_on_end(sdk->processors[i], sdk, t, s);
@@ -298,6 +307,7 @@ static void end_slowly(struct cairn_sdk *sdk, struct thread *t, struct slot *s)
     } else {
         atomic_fetch_add(&sdk->lost_shutdown, 1);
     }
+    cancel_allow(cancel);
     slot_lock(s);
     s->refs--;
     slot_drop_locked(s);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "tracer/slot.h"
 
 _Thread_local struct thread *thread_tls;
@@ -82,7 +83,7 @@ struct thread *thread_all(void)
 struct thread *thread_adopt(void)
 {
     struct thread *t;
-    int saved = errno;
+    int saved = errno, cancel = cancel_forbid(); /* getrandom() is a cancellation point */
     pthread_once(&once, set_up);
     pthread_mutex_lock(&mutex);
     t = idle;
@@ -98,6 +99,7 @@ struct thread *thread_adopt(void)
         }
     }
     pthread_mutex_unlock(&mutex);
+    cancel_allow(cancel);
     errno = saved;
     if (t && pthread_setspecific(key, t) != 0) {
         give_back(t); /* without the key the state would never come back */
