@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/random.h"
+#include "otlp/descriptors.h"
 #include "otlp/diag.h"
 #include "otlp/retry.h"
 #include "otlp/settings.h"
@@ -135,7 +136,8 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
 static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct otlp_exporter *e = user;
-    curl_socket_t s = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    curl_socket_t s = descriptor_above_stdio(
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
     (void)purpose;
     for (size_t i = 0; s >= 0 && i < SOCKETS_MAX; i++) {
         if (e->sockets[i] < 0) {
@@ -194,9 +196,22 @@ static void set_tls(struct otlp_exporter *e)
         curl_easy_setopt(e->curl, CURLOPT_SSLKEY, s->client_key_file);
 }
 
+/* A handle with the descriptors by which libcurl wakes itself: they come with the first transfer, even one without URL. */
+static CURL *new_handle(void)
+{
+    unsigned reserved = stdio_reserve();
+    CURL *curl = curl_easy_init();
+    if (curl) {
+        curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_perform(curl);
+    }
+    stdio_release(reserved);
+    return curl;
+}
+
 static bool make_curl(struct otlp_exporter *e)
 {
-    e->curl = curl_easy_init();
+    e->curl = new_handle();
     if (!e->curl)
         return false;
     e->pid = getpid();
