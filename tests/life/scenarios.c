@@ -100,7 +100,9 @@ _Noreturn void need_failed(const char *condition, int line)
 
 void stop(cairn_sdk *sdk)
 {
-    NEED(cairn_sdk_stop(sdk, 20000) == CAIRN_OK);
+    cairn_status status = cairn_sdk_stop(sdk, 20000);
+    if (status != CAIRN_OK)
+        need_failed(cairn_status_text(status), __LINE__);
 }
 
 int child_of(void (*work)(void *arg), void *arg)
