@@ -37,7 +37,7 @@ static void before_fork(void)
     pthread_mutex_lock(&mutex);
     queues_before_fork();
     for (struct cairn_sdk *s = sdks; s; s = s->next) {
-        for (size_t i = 0; i < s->processor_count; i++)
+        for (size_t i = 0; i < s->processor_count && !s->emptied; i++)
             processor_before_fork(s->processors[i]);
     }
 }
@@ -45,6 +45,8 @@ static void before_fork(void)
 static void after_fork(bool in_child)
 {
     for (struct cairn_sdk *s = sdks; s; s = s->next) {
+        if (s->emptied) /* a fork must not cost more with every SDK that ever was */
+            continue;
         for (size_t i = 0; i < s->processor_count; i++)
             processor_after_fork(s->processors[i]);
         if (in_child) {

@@ -147,7 +147,7 @@ static void become(const char *name, int tape_fd, int out, int err, int alive)
     dup2(err, 2);
     dup2(tape_fd, TAPE_FD);
     dup2(alive, ALIVE_FD);
-    execv(argv[0], argv);
+    execvp(argv[0], argv);
     _exit(98);
 }
 
