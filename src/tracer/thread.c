@@ -23,6 +23,7 @@ static _Atomic(const struct fork_hook *) hook;
 static void give_back(void *arg)
 {
     struct thread *t = arg;
+    thread_context_set(t->published, NULL);
     while (t->frame_count)
         cairn_context_unref(t->frames[--t->frame_count]);
     thread_tls = NULL;
@@ -99,6 +100,8 @@ struct thread *thread_adopt(void)
         }
     }
     pthread_mutex_unlock(&mutex);
+    if (t)
+        t->published = thread_context_find();
     cancel_allow(cancel);
     errno = saved;
     if (t && pthread_setspecific(key, t) != 0) {

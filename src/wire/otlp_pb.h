@@ -35,6 +35,10 @@ void otlp_pb_encode_span(const struct span *span, struct buf *out);
 /* The reverse; span->resource and span->scope are left as they are. */
 int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret, struct err *err);
 
+/* Appends a ProcessContext (OTEP 4719): a resource and attributes beside it. A failure is in out->failed. */
+void otlp_pb_encode_process_context(const struct resource *resource, const struct attr *attributes,
+                                    uint32_t count, struct buf *out);
+
 /* ExportTraceServiceResponse with partial_success when rejected != 0 or message is not empty; else no bytes. */
 void otlp_pb_encode_response(uint64_t rejected_spans, struct str message, struct buf *out);
 
