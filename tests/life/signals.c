@@ -11,12 +11,12 @@
 
 static atomic_int handled, torn;
 
-/* What a handler may call: see cairn/trace.h. */
+/* What a handler may call: see cairn/trace.h and cairn/log.h. */
 static void read_ids(int sig)
 {
     cairn_span *current = cairn_span_current();
     struct cairn_span_context context;
-    char hex[33];
+    char hex[33], text[CAIRN_LOG_ROOM];
     (void)sig;
     cairn_span_get_context(current, &context);
     if (current && !cairn_span_context_is_valid(&context))
@@ -24,6 +24,7 @@ static void read_ids(int sig)
     cairn_trace_id_hex(context.trace_id, hex);
     cairn_span_id_hex(context.span_id, hex);
     cairn_span_is_recording(current);
+    cairn_log_ids(text, sizeof text, CAIRN_LOG_TEXT);
     atomic_fetch_add(&handled, 1);
 }
 
