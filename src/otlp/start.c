@@ -2,6 +2,8 @@
 #define CAIRN_NO_INLINE
 #include <cairn/otlp.h>
 
+#include "otlp/jaeger_remote.h"
+
 static cairn_exporter *make(void *user)
 {
     (void)user;
@@ -10,7 +12,8 @@ static cairn_exporter *make(void *user)
 
 cairn_status cairn_otlp_register(void)
 {
-    return cairn_exporter_register("otlp", make, NULL);
+    cairn_status status = jaeger_remote_register();
+    return status == CAIRN_OK ? cairn_exporter_register("otlp", make, NULL) : status;
 }
 
 cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options)

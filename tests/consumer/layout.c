@@ -1,6 +1,7 @@
 /* The places of all members of the public structures, on 64-bit machines. Programs that are built know them by heart: a line here
  * never changes. New members come at the end of structures that begin with their size, and get a new line. */
 #include <cairn/cairn.h>
+#include <cairn/jaeger_remote.h>
 #include <cairn/otlp.h>
 
 #define AT(type, member, offset)                              \
@@ -120,7 +121,7 @@ AT(cairn_sampling_params, kind, 48);
 AT(cairn_sampling_params, attributes, 56);
 AT(cairn_sampling_params, links, 64);
 AT(cairn_sampling_params, link_count, 72);
-BYTES(cairn_sampling_params, 80);
+BYTES(cairn_sampling_params, 88);
 
 AT(cairn_sampling_result, size, 0);
 AT(cairn_sampling_result, decision, 8);
@@ -161,7 +162,7 @@ AT(cairn_sdk_options, processor_count, 48);
 AT(cairn_sdk_options, limits, 56);
 AT(cairn_sdk_options, id_generator, 64);
 AT(cairn_sdk_options, propagator, 72);
-BYTES(cairn_sdk_options, 80);
+BYTES(cairn_sdk_options, 96);
 
 AT(cairn_stats, size, 0);
 AT(cairn_stats, started, 8);
