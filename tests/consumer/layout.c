@@ -36,6 +36,38 @@ AT(cairn_str, p, 0);
 AT(cairn_str, n, 8);
 ALL_BYTES(cairn_str, 16);
 
+AT(cairn_sampling_rule, size, 0);
+AT(cairn_sampling_rule, composable, 8);
+AT(cairn_sampling_rule, span_name, 16);
+AT(cairn_sampling_rule, kinds, 24);
+AT(cairn_sampling_rule, parents, 28);
+AT(cairn_sampling_rule, values_key, 32);
+AT(cairn_sampling_rule, values, 40);
+AT(cairn_sampling_rule, value_count, 48);
+AT(cairn_sampling_rule, patterns_key, 56);
+AT(cairn_sampling_rule, included, 64);
+AT(cairn_sampling_rule, included_count, 72);
+AT(cairn_sampling_rule, excluded, 80);
+AT(cairn_sampling_rule, excluded_count, 88);
+AT(cairn_sampling_rule, matches, 96);
+AT(cairn_sampling_rule, user, 104);
+AT(cairn_sampling_rule, free_user, 112);
+BYTES(cairn_sampling_rule, 120);
+
+AT(cairn_sampling_intent, size, 0);
+AT(cairn_sampling_intent, threshold, 8);
+AT(cairn_sampling_intent, reliable, 16);
+AT(cairn_sampling_intent, attributes_count, 20);
+AT(cairn_sampling_intent, attributes, 24);
+AT(cairn_sampling_intent, trace_state, 152);
+AT(cairn_sampling_intent, trace_state_user, 160);
+BYTES(cairn_sampling_intent, 168);
+
+AT(cairn_composable_ops, size, 0);
+AT(cairn_composable_ops, get_intent, 8);
+AT(cairn_composable_ops, free_user, 16);
+BYTES(cairn_composable_ops, 24);
+
 AT(cairn_token, previous, 0);
 AT(cairn_token, mark, 8);
 ALL_BYTES(cairn_token, 16);
@@ -76,6 +108,14 @@ AT(cairn_processor_ops, shutdown, 32);
 AT(cairn_processor_ops, free_user, 40);
 BYTES(cairn_processor_ops, 48);
 
+AT(cairn_jaeger_remote_options, size, 0);
+AT(cairn_jaeger_remote_options, endpoint, 8);
+AT(cairn_jaeger_remote_options, service_name, 16);
+AT(cairn_jaeger_remote_options, polling_interval_ms, 24);
+AT(cairn_jaeger_remote_options, timeout_ms, 28);
+AT(cairn_jaeger_remote_options, initial_sampler, 32);
+BYTES(cairn_jaeger_remote_options, 40);
+
 AT(cairn_otlp_options, size, 0);
 AT(cairn_otlp_options, endpoint, 8);
 AT(cairn_otlp_options, encoding, 16);
@@ -112,6 +152,17 @@ AT(cairn_parent_based_options, local_sampled, 32);
 AT(cairn_parent_based_options, local_not_sampled, 40);
 BYTES(cairn_parent_based_options, 48);
 
+AT(cairn_operation_ratio, operation, 0);
+AT(cairn_operation_ratio, ratio, 16);
+ALL_BYTES(cairn_operation_ratio, 24);
+
+AT(cairn_per_operation_options, size, 0);
+AT(cairn_per_operation_options, default_ratio, 8);
+AT(cairn_per_operation_options, lower_bound_per_second, 16);
+AT(cairn_per_operation_options, operations, 24);
+AT(cairn_per_operation_options, operation_count, 32);
+BYTES(cairn_per_operation_options, 40);
+
 AT(cairn_sampling_params, size, 0);
 AT(cairn_sampling_params, parent_context, 8);
 AT(cairn_sampling_params, parent, 16);
@@ -121,6 +172,7 @@ AT(cairn_sampling_params, kind, 48);
 AT(cairn_sampling_params, attributes, 56);
 AT(cairn_sampling_params, links, 64);
 AT(cairn_sampling_params, link_count, 72);
+AT(cairn_sampling_params, parent_threshold, 80);
 BYTES(cairn_sampling_params, 88);
 
 AT(cairn_sampling_result, size, 0);
@@ -134,6 +186,12 @@ AT(cairn_sampler_ops, size, 0);
 AT(cairn_sampler_ops, should_sample, 8);
 AT(cairn_sampler_ops, free_user, 16);
 BYTES(cairn_sampler_ops, 24);
+
+AT(cairn_sampler_args, size, 0);
+AT(cairn_sampler_args, arg, 8);
+AT(cairn_sampler_args, service_name, 24);
+AT(cairn_sampler_args, initial_sampler, 40);
+BYTES(cairn_sampler_args, 48);
 
 AT(cairn_limits, size, 0);
 AT(cairn_limits, attribute_count, 8);
@@ -162,6 +220,8 @@ AT(cairn_sdk_options, processor_count, 48);
 AT(cairn_sdk_options, limits, 56);
 AT(cairn_sdk_options, id_generator, 64);
 AT(cairn_sdk_options, propagator, 72);
+AT(cairn_sdk_options, detectors, 80);
+AT(cairn_sdk_options, no_process_context, 88);
 BYTES(cairn_sdk_options, 96);
 
 AT(cairn_stats, size, 0);
