@@ -35,6 +35,10 @@ void otlp_pb_encode_span(const struct span *span, struct buf *out);
 /* The reverse; span->resource and span->scope are left as they are. */
 int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret, struct err *err);
 
+/* One AnyValue message's bytes, and the reverse. */
+void otlp_pb_encode_value(const struct value *value, struct buf *out);
+int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err);
+
 /* Appends a ProcessContext (OTEP 4719): a resource and attributes beside it. A failure is in out->failed. */
 void otlp_pb_encode_process_context(const struct resource *resource, const struct attr *attributes,
                                     uint32_t count, struct buf *out);
