@@ -86,7 +86,8 @@ cairn_sdk_options_at(const struct cairn_sdk_options &options)
 
 /* Reads OTEL_* for all that options (may be NULL) leave open, builds the SDK and registers its tracer provider and
  * propagator for the whole process. A bad setting gives one diagnostic and its default. Call it once, early in
- * main. Owned: cairn_sdk_stop. NULL only when there is no memory. */
+ * main. Owned: cairn_sdk_stop. NULL only when there is no memory, or when libcairn-api is of another build (a diagnostic
+ * says so). */
 CAIRN_EXPORT cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options);
 
 /* Shuts down (see below), takes itself out of the process-wide places and frees. Spans and tracers that are still

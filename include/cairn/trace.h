@@ -207,7 +207,8 @@ CAIRN_EXPORT cairn_context *cairn_context_of(cairn_span *span);
 CAIRN_EXPORT cairn_context *cairn_context_with_span(cairn_context *context, cairn_span *span);
 /* The context's span or NULL. Borrowed. */
 CAIRN_EXPORT cairn_span *cairn_context_span(cairn_context *context);
-/* The calling thread's current span or NULL. Borrowed. */
+/* The calling thread's current span or NULL. Borrowed. Async-signal-safe, as are cairn_span_get_context and
+ * cairn_span_is_recording for it. */
 CAIRN_EXPORT cairn_span *cairn_span_current(void);
 
 /* A span that is current from begin to end. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "otlp/descriptors.h"
+
 enum {
     UPLOAD_BUFFER_BYTES = 512 * 1024
 }; /* a usual batch goes out with one or two calls of send */
@@ -61,7 +63,8 @@ static int on_progress(void *user, curl_off_t dltotal, curl_off_t dlnow, curl_of
 static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *t = user;
-    curl_socket_t s = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    curl_socket_t s = descriptor_above_stdio(
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
     (void)purpose;
     for (size_t i = 0; s >= 0 && i < SOCKETS_MAX; i++) {
         if (t->sockets[i] < 0) {
@@ -164,9 +167,22 @@ static void set_callbacks(struct transfer *t)
     curl_easy_setopt(t->curl, CURLOPT_ERRORBUFFER, t->error);
 }
 
+/* A handle with the descriptors by which libcurl wakes itself: they come with the first transfer, even one without URL. */
+static CURL *new_handle(void)
+{
+    unsigned reserved = stdio_reserve();
+    CURL *curl = curl_easy_init();
+    if (curl) {
+        curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_perform(curl);
+    }
+    stdio_release(reserved);
+    return curl;
+}
+
 static bool make_curl(struct transfer *t)
 {
-    t->curl = curl_easy_init();
+    t->curl = new_handle();
     if (!t->curl)
         return false;
     t->pid = getpid();

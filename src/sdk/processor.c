@@ -73,13 +73,36 @@ void cairn_processor_free(cairn_processor *p)
 
 /* ---- Ended spans ---- */
 
-static void export_one(cairn_processor *p, struct span *span)
+/* An exporter may use instrumented code, or fork: its thread holds the mutex already. */
+static bool is_inside(cairn_processor *p, const struct thread *thread)
 {
-    cairn_status status;
-    pthread_mutex_lock(&p->mutex);
-    status = exporter_export(p->exporter, span, 1, UINT32_MAX);
-    pthread_mutex_unlock(&p->mutex);
+    return thread && atomic_load_explicit(&p->exporting, memory_order_relaxed) == thread;
+}
+
+/* Spans of the exporter itself are lost: each would bring the next one. */
+static void export_one(cairn_processor *p, struct thread *thread, struct span *span)
+{
+    cairn_status status = CAIRN_ERROR_FAILED;
+    if (!is_inside(p, thread)) {
+        pthread_mutex_lock(&p->mutex);
+        atomic_store_explicit(&p->exporting, thread, memory_order_relaxed);
+        status = exporter_export(p->exporter, span, 1, UINT32_MAX);
+        atomic_store_explicit(&p->exporting, NULL, memory_order_relaxed);
+        pthread_mutex_unlock(&p->mutex);
+    }
     atomic_fetch_add(status == CAIRN_OK ? &p->exported : &p->lost_export, 1);
+}
+
+void processor_before_fork(cairn_processor *p)
+{
+    if (p->kind == PROCESSOR_SIMPLE && !is_inside(p, thread_tls))
+        pthread_mutex_lock(&p->mutex);
+}
+
+void processor_after_fork(cairn_processor *p)
+{
+    if (p->kind == PROCESSOR_SIMPLE && !is_inside(p, thread_tls))
+        pthread_mutex_unlock(&p->mutex);
 }
 
 void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *thread,
@@ -101,7 +124,7 @@ void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *
     } else {
         span.resource = &sdk->resource->resource;
         if (p->kind == PROCESSOR_SIMPLE)
-            export_one(p, &span);
+            export_one(p, thread, &span);
         else if (p->ops.on_end)
             p->ops.on_end(p->user, (const cairn_span_data *)&span);
     }

@@ -137,6 +137,8 @@ static __attribute__((noinline)) struct ring *ring_for(struct queue *q, struct t
 
 static __attribute__((noinline)) void start_drainer(struct queue *q)
 {
+    if (atomic_load(&q->state) == QUEUE_CLOSED)
+        return; /* fork() does not look after its mutex any more */
     pthread_mutex_lock(&q->mutex);
     if (!atomic_load(&q->drainer_runs) && atomic_load(&q->state) == QUEUE_OPEN)
         drain_start(q);
@@ -284,11 +286,19 @@ void queue_stats(struct queue *q, struct cairn_stats *ret)
 
 /* ---- fork() ---- */
 
+/* A closed queue has nothing to save, and never changes again: the answer is the same before and after. */
+static bool is_over(struct queue *q)
+{
+    return atomic_load(&q->state) == QUEUE_CLOSED;
+}
+
 void queues_before_fork(void)
 {
     pthread_mutex_lock(&list_mutex);
-    for (struct queue *q = queues; q; q = q->next)
-        pthread_mutex_lock(&q->mutex);
+    for (struct queue *q = queues; q; q = q->next) {
+        if (!is_over(q))
+            pthread_mutex_lock(&q->mutex);
+    }
 }
 
 /* What was waiting belongs to the parent; the child begins with empty rings and no drainer. */
@@ -310,6 +320,8 @@ static void start_over(struct queue *q)
 void queues_after_fork(bool in_child)
 {
     for (struct queue *q = queues; q; q = q->next) {
+        if (is_over(q))
+            continue;
         if (in_child)
             start_over(q);
         pthread_mutex_unlock(&q->mutex);

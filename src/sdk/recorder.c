@@ -5,6 +5,7 @@
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
+#include "base/cancel.h"
 #include "sdk/span_clock.h"
 #include "tracer/context.h"
 
@@ -193,14 +194,17 @@ static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
 
 static void tell_processors(struct cairn_sdk *sdk, cairn_span *span, cairn_context *parent)
 {
+    int cancel;
     if (!sdk->calls_out || !sdk_enter(sdk))
         return;
+    cancel = cancel_forbid();
     for (size_t i = 0; i < sdk->processor_count; i++) {
         cairn_processor *p = sdk->processors[i];
         if (p->kind == PROCESSOR_CUSTOM && p->ops.on_start)
             p->ops.on_start(p->user, span, parent);
     }
     sdk_leave(sdk);
+    cancel_allow(cancel);
 }
 
 /* With a sampler that has to be asked, or with processors of the application. */
@@ -211,8 +215,10 @@ start_calling_out(struct cairn_sdk *sdk, struct thread *t, cairn_tracer *tracer,
 {
     struct cairn_sampling_result result = {.attribute_count = 0};
     bool inside = sdk->sampler_calls_out && sdk_enter(sdk);
-    int decision = CAIRN_DROP; /* when it is shut down meanwhile */
+    int decision = CAIRN_DROP, cancel = 0; /* CAIRN_DROP: when it is shut down meanwhile */
     cairn_span *span;
+    if (inside)
+        cancel = cancel_forbid();
     if (sdk->sampler_asks) {
         if (inside || !sdk->sampler_calls_out)
             decision = ask_sampler(sdk, t, s, name, context, p, o, &result);
@@ -223,8 +229,10 @@ start_calling_out(struct cairn_sdk *sdk, struct thread *t, cairn_tracer *tracer,
     span = start_decided(sdk, t, tracer, s, name, p, o, decision);
     if (decision != CAIRN_DROP)
         record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
-    if (inside)
+    if (inside) {
         sdk_leave(sdk); /* not before: the attributes are the sampler's */
+        cancel_allow(cancel);
+    }
     if (decision != CAIRN_DROP)
         tell_processors(sdk, span, context);
     return span;
@@ -307,8 +315,10 @@ static void sdk_update_name(struct slot *s, struct str name)
 /* Processors that may take long get the span unlocked; nobody changes it any more. */
 static void end_slowly(struct cairn_sdk *sdk, struct thread *t, struct slot *s)
 {
+    int cancel;
     s->refs++;
     slot_unlock(s);
+    cancel = cancel_forbid();
     if (sdk_enter(sdk)) {
         for (size_t i = 0; i < sdk->processor_count; i++)
             processor_on_end(sdk->processors[i], sdk, t, s);
@@ -316,6 +326,7 @@ static void end_slowly(struct cairn_sdk *sdk, struct thread *t, struct slot *s)
     } else {
         atomic_fetch_add(&sdk->lost_shutdown, 1);
     }
+    cancel_allow(cancel);
     slot_lock(s);
     s->refs--;
     slot_drop_locked(s);

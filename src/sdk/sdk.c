@@ -5,9 +5,11 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "base/deadline.h"
 #include "sdk/detect.h"
 #include "sdk/env.h"
+#include "sdk/pair.h"
 #include "sdk/process_context.h"
 #include "sdk/span_clock.h"
 #include "trace/semconv.h"
@@ -38,20 +40,18 @@ static void before_fork(void)
     pthread_mutex_lock(&mutex);
     queues_before_fork();
     for (struct cairn_sdk *s = sdks; s; s = s->next) {
-        for (size_t i = 0; i < s->processor_count; i++) {
-            if (s->processors[i]->kind == PROCESSOR_SIMPLE)
-                pthread_mutex_lock(&s->processors[i]->mutex);
-        }
+        for (size_t i = 0; i < s->processor_count && !s->emptied; i++)
+            processor_before_fork(s->processors[i]);
     }
 }
 
 static void after_fork(bool in_child)
 {
     for (struct cairn_sdk *s = sdks; s; s = s->next) {
-        for (size_t i = 0; i < s->processor_count; i++) {
-            if (s->processors[i]->kind == PROCESSOR_SIMPLE)
-                pthread_mutex_unlock(&s->processors[i]->mutex);
-        }
+        if (s->emptied) /* a fork must not cost more with every SDK that ever was */
+            continue;
+        for (size_t i = 0; i < s->processor_count; i++)
+            processor_after_fork(s->processors[i]);
         if (in_child) {
             resource_after_fork(s->resource);
             atomic_store(&s->callers, 0);
@@ -167,7 +167,7 @@ static void set_ids(struct cairn_sdk *sdk, const struct cairn_id_generator *give
     sdk->ids_are_random = sdk->ids.random;
 }
 
-/* resource and sampler are taken over. */
+/* resource and sampler are taken over; without them there is only the processors to give back. */
 struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_limits *limits,
                            cairn_resource *resource, cairn_sampler *sampler)
 {
@@ -233,6 +233,8 @@ cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
     struct span_limits limits = span_limits_default;
     options_copy(&o, sizeof o, options);
     span_limits_apply(&limits, o.limits);
+    if (!pair_fits())
+        return sdk_make(&o, &limits, NULL, NULL);
     return sdk_make(&o, &limits, make_resource(&o, NULL),
                     o.sampler ? cairn_sampler_ref(o.sampler) : cairn_sampler_parent_based(NULL));
 }
@@ -289,6 +291,8 @@ cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
     cairn_resource *resource;
     cairn_sdk *sdk;
     options_copy(&o, sizeof o, options);
+    if (!pair_fits())
+        return sdk_make(&o, &span_limits_default, NULL, NULL);
     env_read(env_get, &env);
     span_limits_apply(&env.limits, o.limits);
     if (env.disabled) {
@@ -333,13 +337,16 @@ cairn_status cairn_sdk_force_flush(cairn_sdk *sdk, uint32_t timeout_ms)
 {
     uint64_t deadline = deadline_after_ms(timeout_ms);
     cairn_status status = CAIRN_OK;
+    int cancel;
     if (!sdk)
         return CAIRN_OK;
     if (!sdk_enter(sdk))
         return CAIRN_ERROR_CLOSED;
+    cancel = cancel_forbid();
     for (size_t i = 0; i < sdk->processor_count; i++)
         status = worse(status, processor_flush(sdk->processors[i], deadline_left_ms(deadline)));
     sdk_leave(sdk);
+    cancel_allow(cancel);
     return status;
 }
 
@@ -358,41 +365,57 @@ cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms)
 {
     uint64_t deadline = deadline_after_ms(timeout_ms);
     cairn_status status = CAIRN_OK;
+    int cancel;
     if (!sdk)
         return CAIRN_OK;
     if (atomic_exchange(&sdk->closed, true))
         return CAIRN_ERROR_CLOSED;
+    cancel = cancel_forbid();
     if (!wait_for_callers(sdk, deadline))
         status = CAIRN_ERROR_TIMEOUT;
     for (size_t i = 0; i < sdk->processor_count; i++)
         status = worse(status, processor_shutdown(sdk->processors[i], deadline_left_ms(deadline)));
+    cancel_allow(cancel);
     return status;
 }
 
-/* Gives back what no other thread can be looking at: with functions of the application running, nothing. */
+/* Takes the SDK out of the counts; false when that was done before. */
+static bool leave(struct cairn_sdk *sdk)
+{
+    bool first;
+    pthread_mutex_lock(&mutex);
+    first = !sdk->emptied;
+    sdk->emptied = true;
+    if (first) {
+        numbers_used &= ~(1u << sdk->number);
+        if (--live_count == 0)
+            live_set(LIVE_SDK, false);
+    }
+    pthread_mutex_unlock(&mutex);
+    return first;
+}
+
+/* Gives back what no other thread can be looking at: with functions of the application running, nothing. Without a lock:
+ * what is freed may take one of its own, which its fork handlers may hold. */
 static void empty(struct cairn_sdk *sdk)
 {
-    bool quiet = atomic_load(&sdk->callers) == 0;
-    if (sdk->sampler_calls_out && quiet) {
+    if (!leave(sdk) || atomic_load(&sdk->callers) != 0)
+        return;
+    if (sdk->sampler_calls_out) {
         cairn_sampler_unref(sdk->sampler);
         sdk->sampler = NULL;
     }
-    pthread_mutex_lock(&mutex);
-    numbers_used &= ~(1u << sdk->number);
-    if (--live_count == 0)
-        live_set(LIVE_SDK, false);
     for (size_t i = 0; i < sdk->processor_count; i++) {
         cairn_processor *p = sdk->processors[i];
-        if (p->kind == PROCESSOR_CUSTOM && quiet && p->ops.free_user) {
+        if (p->kind == PROCESSOR_CUSTOM && p->ops.free_user) {
             p->ops.free_user(p->user);
             p->ops.free_user = NULL;
         }
-        if (p->kind == PROCESSOR_SIMPLE && quiet) {
+        if (p->kind == PROCESSOR_SIMPLE) {
             cairn_exporter_unref(p->exporter);
             p->exporter = NULL;
         }
     }
-    pthread_mutex_unlock(&mutex);
 }
 
 cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)

@@ -18,6 +18,7 @@ struct cairn_processor {
     struct queue *queue;                                 /* BATCH */
     cairn_exporter *exporter;                            /* SIMPLE; holds a reference */
     pthread_mutex_t mutex;                               /* SIMPLE: one export at a time */
+    _Atomic(struct thread *) exporting;                  /* SIMPLE: who is inside the exporter */
     _Atomic uint64_t exported, lost_export, lost_memory; /* SIMPLE */
     struct cairn_processor_ops ops;                      /* CUSTOM */
     void *user;
@@ -28,6 +29,7 @@ struct cairn_sdk {
     cairn_tracer_provider provider; /* first: one is cast to the other */
     uint32_t number;                /* < SDKS_MAX, of the per-thread counters */
     _Atomic bool closed;
+    bool emptied;             /* under the mutex of all SDKs */
     struct queue *only_queue; /* the usual case: one batch processor and nothing else */
     struct span_limits limits;
     cairn_sampler *sampler;        /* holds a reference */
@@ -79,5 +81,9 @@ void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *
 cairn_status processor_flush(cairn_processor *p, uint32_t timeout_ms);
 cairn_status processor_shutdown(cairn_processor *p, uint32_t timeout_ms);
 void processor_stats(cairn_processor *p, struct cairn_stats *ret);
+
+/* Keeps others out of a simple processor's exporter while the process forks. */
+void processor_before_fork(cairn_processor *p);
+void processor_after_fork(cairn_processor *p);
 
 #endif

@@ -11,6 +11,7 @@
 #include <cairn/trace.h>
 
 #include "trace/span.h"
+#include "tracer/shared.h"
 #include "tracer/slot.h"
 
 enum { API_VERSION = 1 };
@@ -46,9 +47,9 @@ struct cairn_tracer {
 
 /* The bits of cairn_live. */
 enum { LIVE_SDK = 1, LIVE_CONTEXT = 2 };
-void live_set(int32_t bit, bool on);
+void live_set(int32_t bit, bool on) TRACER_SHARED(live_set);
 
-extern _Atomic(cairn_tracer_provider *) provider_global __attribute__((visibility("hidden")));
+extern _Atomic(cairn_tracer_provider *) provider_global TRACER_SHARED(provider_global);
 
 static inline struct str str_in(cairn_str s)
 {
@@ -75,7 +76,7 @@ static inline void options_copy(void *to, size_t to_size, const void *from)
 void slot_context(const struct slot *slot, struct cairn_span_context *ret);
 
 /* What a start gives without an SDK: a non-recording span with the parent's identity, NULL without parent. */
-cairn_span *span_pass_on(cairn_context *parent, bool root);
+cairn_span *span_pass_on(cairn_context *parent, bool root) TRACER_SHARED(span_pass_on);
 
 /* A non-recording span; identity as given. Owned handle, NULL when there is no room. */
 cairn_span *span_carry(const struct cairn_span_context *context);

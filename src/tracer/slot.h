@@ -23,6 +23,7 @@
 #include <cairn/trace.h>
 
 #include "trace/span.h"
+#include "tracer/shared.h"
 #include "tracer/text.h"
 #include "tracer/thread.h"
 #include "tracer/thread_context.h"
@@ -130,10 +131,10 @@ static inline bool handle_is_current(uintptr_t handle, const struct slot *slot)
 
 /* A free slot with refs 1, everything else undefined but owner and handle. NULL when the limits or the memory
  * are used up. */
-struct slot *slot_take_slow(struct thread *thread);
+struct slot *slot_take_slow(struct thread *thread) TRACER_SHARED(slot_take_slow);
 
 /* Can slots be biased on this system? */
-extern _Atomic bool slot_bias_works __attribute__((visibility("hidden")));
+extern _Atomic bool slot_bias_works TRACER_SHARED(slot_bias_works);
 /* Called once, before the first slot is taken. */
 void slot_bias_init(void);
 
@@ -157,9 +158,9 @@ static inline struct slot *slot_take(struct thread *thread)
 }
 
 /* Slow half of slot_lock: spins, and breaks the lock of a thread that fork() left behind. */
-void slot_lock_wait(struct slot *slot);
+void slot_lock_wait(struct slot *slot) TRACER_SHARED(slot_lock_wait);
 /* With the lock: keeps the owner out that had the bias. */
-void slot_end_bias(struct slot *slot);
+void slot_end_bias(struct slot *slot) TRACER_SHARED(slot_end_bias);
 
 static inline void slot_lock(struct slot *s)
 {
@@ -205,7 +206,7 @@ bool slot_ref(uintptr_t handle);
 void slot_unref(uintptr_t handle);
 
 /* Unlocks a slot whose last reference has just gone: drops what it holds and gives it back to its owner. */
-void slot_free_locked(struct slot *slot);
+void slot_free_locked(struct slot *slot) TRACER_SHARED(slot_free_locked);
 
 /* Unlocks after taking one reference away. */
 static inline void slot_drop_locked(struct slot *slot)

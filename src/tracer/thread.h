@@ -13,6 +13,7 @@
 #include <cairn/context.h>
 
 #include "tracer/ids.h"
+#include "tracer/shared.h"
 #include "tracer/thread_context.h"
 
 struct slot;
@@ -48,11 +49,11 @@ struct thread {
     struct thread *next_idle;
 };
 
-extern _Thread_local struct thread *thread_tls
-    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+extern _Thread_local struct thread *thread_tls TRACER_SHARED(thread_tls)
+    __attribute__((tls_model("initial-exec")));
 
 /* The slow half of thread_self: takes an idle state or makes one. NULL when there is no memory. */
-struct thread *thread_adopt(void);
+struct thread *thread_adopt(void) TRACER_SHARED(thread_adopt);
 
 static inline struct thread *thread_self(void)
 {
@@ -61,7 +62,7 @@ static inline struct thread *thread_self(void)
 }
 
 /* All states ever made, linked by next_all. */
-struct thread *thread_all(void);
+struct thread *thread_all(void) TRACER_SHARED(thread_all);
 
 /* A counter with one writer. */
 static inline void thread_count(_Atomic uint64_t *counter)
@@ -71,7 +72,7 @@ static inline void thread_count(_Atomic uint64_t *counter)
 }
 
 /* How often this process was forked since the library was loaded in its first ancestor. */
-extern _Atomic uint32_t fork_generation __attribute__((visibility("hidden")));
+extern _Atomic uint32_t fork_generation TRACER_SHARED(fork_generation);
 
 /* Something that must be consistent across fork(): lock in the parent before, unlock after in the parent, make
  * usable in the child. Called in order of registration (child and parent) or the reverse (prepare). */
@@ -81,6 +82,6 @@ struct fork_hook {
     void (*child)(void);
 };
 /* Called once, by the SDK's first instance. */
-void fork_hooks_set(const struct fork_hook *hook);
+void fork_hooks_set(const struct fork_hook *hook) TRACER_SHARED(fork_hooks_set);
 
 #endif

@@ -4,6 +4,7 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
+#include "tracer/copies.h"
 #include "tracer/diag.h"
 #include "tracer/provider.h"
 #include "tracer/values.h"
@@ -32,6 +33,7 @@ cairn_tracer_provider *cairn_tracer_provider_global(void)
 void cairn_tracer_provider_set_global(cairn_tracer_provider *provider)
 {
     atomic_store_explicit(&provider_global, provider, memory_order_release);
+    copies_sdk_registered(provider != NULL);
 }
 
 static char *copy(struct str s)
@@ -115,6 +117,8 @@ cairn_tracer *cairn_tracer_get_with(cairn_tracer_provider *provider,
         }
         made->next = head;
     } while (!atomic_compare_exchange_weak(&tracers, &head, made));
+    if (!provider)
+        copies_tracer_made();
     return made;
 }
 
