@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* ---- Reading an ended span: borrowed, valid for the callback that gets it ---- */
+/* ---- Reading a span: borrowed, valid for the callback that gets it ---- */
 
 typedef struct cairn_span_data cairn_span_data;
 
@@ -39,7 +39,10 @@ CAIRN_EXPORT void cairn_span_data_context(const cairn_span_data *span,
 CAIRN_EXPORT const uint8_t *cairn_span_data_parent_id(const cairn_span_data *span);
 CAIRN_EXPORT bool cairn_span_data_parent_is_remote(const cairn_span_data *span);
 CAIRN_EXPORT uint64_t cairn_span_data_start_ns(const cairn_span_data *span);
+/* 0: it has not ended. */
 CAIRN_EXPORT uint64_t cairn_span_data_end_ns(const cairn_span_data *span);
+/* OTLP's Span.flags: bits 0 to 7 the trace flags, 8 and 9 whether the parent is remote. */
+CAIRN_EXPORT uint32_t cairn_span_data_flags(const cairn_span_data *span);
 CAIRN_EXPORT int32_t cairn_span_data_status(const cairn_span_data *span, cairn_str *description);
 /* Number `index` of each list; false past the last. */
 CAIRN_EXPORT bool cairn_span_data_attribute(const cairn_span_data *span, size_t index,
@@ -62,6 +65,18 @@ CAIRN_EXPORT bool cairn_span_data_resource_attribute(const cairn_span_data *span
                                                      struct cairn_attr *ret);
 CAIRN_EXPORT cairn_str cairn_span_data_scope_name(const cairn_span_data *span);
 CAIRN_EXPORT cairn_str cairn_span_data_scope_version(const cairn_span_data *span);
+CAIRN_EXPORT cairn_str cairn_span_data_scope_schema_url(const cairn_span_data *span);
+CAIRN_EXPORT bool cairn_span_data_scope_attribute(const cairn_span_data *span, size_t index,
+                                                  struct cairn_attr *ret);
+CAIRN_EXPORT cairn_str cairn_span_data_resource_schema_url(const cairn_span_data *span);
+
+/* A copy to keep, with resource and scope. Owned: cairn_span_data_free. NULL when there is no memory. */
+CAIRN_EXPORT cairn_span_data *cairn_span_data_copy(const cairn_span_data *span);
+/* What a recording span holds at this moment, for processors at its start and end (and for anybody else). Owned:
+ * cairn_span_data_free. NULL when the span does not record (any more) or there is no memory. */
+CAIRN_EXPORT cairn_span_data *cairn_span_snapshot(cairn_span *span);
+/* For these two only. */
+CAIRN_EXPORT void cairn_span_data_free(cairn_span_data *span);
 
 /* Several spans; borrowed, valid for the callback. */
 typedef struct cairn_span_batch cairn_span_batch;
@@ -153,6 +168,9 @@ struct cairn_processor_ops {
     cairn_status (*force_flush)(void *user, uint32_t timeout_ms); /* may be NULL */
     cairn_status (*shutdown)(void *user, uint32_t timeout_ms);    /* called once; may be NULL */
     void (*free_user)(void *user);                                /* may be NULL */
+    /* The span has its end time; it may be read and filled, from within this call only: what other threads do to it
+     * is dropped. May be NULL. */
+    void (*on_ending)(void *user, cairn_span *span);
 };
 CAIRN_EXPORT cairn_processor *cairn_processor_custom(const struct cairn_processor_ops *ops,
                                                      void *user);

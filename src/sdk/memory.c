@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "sdk/exporter.h"
+#include "sdk/span_keep.h"
 
 struct memory {
     pthread_mutex_t mutex; /* guards what follows */
@@ -13,19 +14,9 @@ struct memory {
     bool closed;
 };
 
-/* With resource and scope, since the spans may outlive their SDK. */
 static struct span *keep(struct memory *m, const struct span *span)
 {
-    struct span *copy = arena_alloc(&m->arena, sizeof *copy);
-    struct resource *resource = arena_alloc(&m->arena, sizeof *resource);
-    struct scope *scope = arena_alloc(&m->arena, sizeof *scope);
-    if (!copy || !resource || !scope || span_copy(copy, span, &m->arena) < 0 ||
-        resource_copy(resource, span->resource, &m->arena) < 0 ||
-        scope_copy(scope, span->scope, &m->arena) < 0)
-        return NULL;
-    copy->resource = resource;
-    copy->scope = scope;
-    return copy;
+    return span_keep(span, arena_alloc(&m->arena, sizeof *span), &m->arena);
 }
 
 static cairn_status memory_export(void *user, const cairn_span_batch *batch, uint32_t timeout_ms)
