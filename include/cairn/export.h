@@ -113,6 +113,29 @@ struct cairn_exporter_ops {
 CAIRN_EXPORT cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops,
                                                    void *user);
 
+/* What an exporter may tell about the batch it is exporting, from within export_spans; it goes into the SDK's metrics. */
+struct cairn_export_report {
+    size_t size CAIRN_SIZE_OF(cairn_export_report);
+    uint64_t rejected_spans CAIRN_ZERO; /* refused by the receiver, which took the others */
+    /* Of a failure, or of the rejection: few different words; "timeout", "503". Copied. NULL = after the status. */
+    const char *error_type CAIRN_ZERO;
+    int32_t http_status CAIRN_ZERO; /* of the answer; 0 = none */
+};
+CAIRN_EXPORT void cairn_batch_report(const cairn_span_batch *batch,
+                                     const struct cairn_export_report *report);
+
+/* How the SDK's metrics name an exporter and where it sends. Strings are copied, up to 39 bytes of the type and 127 of the
+ * address. Before an SDK gets it. */
+struct cairn_exporter_info {
+    size_t size CAIRN_SIZE_OF(cairn_exporter_info);
+    const char *component_type
+        CAIRN_ZERO; /* "otlp_http_span_exporter"; NULL = "custom_span_exporter" */
+    const char *server_address CAIRN_ZERO; /* NULL = none */
+    uint32_t server_port CAIRN_ZERO;       /* 0 = none */
+};
+CAIRN_EXPORT void cairn_exporter_describe(cairn_exporter *exporter,
+                                          const struct cairn_exporter_info *info);
+
 /* Writes every span to a file descriptor (1 = standard output): for debugging, not for production. The text for
  * people is not a stable format. JSON is one OTLP TracesData a line, as OTLP files have it. fd is borrowed. */
 enum { CAIRN_CONSOLE_TEXT = 1, CAIRN_CONSOLE_JSON = 2 };

@@ -150,13 +150,13 @@ CAIRN_EXPORT cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms
 /* Counters since the start. ended = exported + lost_* + waiting in queues, for one batch processor. */
 struct cairn_stats {
     size_t size;
-    uint64_t started;         /* recording spans */
-    uint64_t ended;           /* handed to the processors */
-    uint64_t exported;        /* exporters said CAIRN_OK */
-    uint64_t lost_queue_full; /* ended while the queue was full */
-    uint64_t lost_export;     /* exporters said anything else */
-    uint64_t lost_shutdown;   /* ended after the shutdown, or not exported within its timeout */
-    uint64_t lost_memory;     /* could not start, or could not be kept */
+    uint64_t started;           /* recording spans */
+    uint64_t ended;             /* handed to the processors */
+    uint64_t exported;          /* exporters said CAIRN_OK */
+    uint64_t lost_queue_full;   /* ended while the queue was full */
+    uint64_t lost_export;       /* exporters said anything else */
+    uint64_t lost_shutdown;     /* ended after the shutdown, or not exported within its timeout */
+    uint64_t lost_memory;       /* could not start, or could not be kept */
     uint64_t invalid_arguments; /* of the process: cairn_invalid_arguments */
 };
 /* Fills as much of *ret as ret->size covers. */

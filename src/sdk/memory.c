@@ -69,6 +69,9 @@ static const struct cairn_exporter_ops memory_ops = {
 
 cairn_exporter *cairn_exporter_memory(size_t max_spans)
 {
+    static const struct cairn_exporter_info info = {.size = sizeof info,
+                                                    .component_type = "memory_span_exporter"};
+    cairn_exporter *exporter;
     struct memory *m = calloc(1, sizeof *m);
     if (!m)
         return NULL;
@@ -80,7 +83,9 @@ cairn_exporter *cairn_exporter_memory(size_t max_spans)
     m->max = max_spans;
     arena_init(&m->arena, 0);
     pthread_mutex_init(&m->mutex, NULL);
-    return cairn_exporter_custom(&memory_ops, m);
+    exporter = cairn_exporter_custom(&memory_ops, m);
+    cairn_exporter_describe(exporter, &info);
+    return exporter;
 }
 
 static struct memory *memory_of(cairn_exporter *exporter)
