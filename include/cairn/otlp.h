@@ -1,4 +1,4 @@
-/* otlp.h - sending spans as OTLP over HTTP. In libcairn-otlp, which stands on libcurl and zlib.
+/* otlp.h - sending spans as OTLP, over HTTP or gRPC. In libcairn-otlp, which stands on libcurl and zlib.
  *
  *     cairn_sdk *sdk = cairn_otlp_start(CAIRN_SDK(.service_name = "shop"));
  *
@@ -20,22 +20,45 @@ CAIRN_EXPORT cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options
 /* Makes OTEL_TRACES_EXPORTER=otlp known to cairn_sdk_start. May be called again. */
 CAIRN_EXPORT cairn_status cairn_otlp_register(void);
 
+enum { CAIRN_OTLP_HTTP = 1, CAIRN_OTLP_GRPC = 2 };
+
 /* 0 and NULL members take the environment's OTEL_EXPORTER_OTLP_TRACES_* or OTEL_EXPORTER_OTLP_*, then the default
  * in brackets. */
 struct cairn_otlp_options {
     size_t size;
-    const char *endpoint;    /* full URL [http://localhost:4318/v1/traces] */
-    int32_t encoding;        /* CAIRN_OTLP_PROTOBUF or CAIRN_OTLP_JSON [PROTOBUF] */
+    /* HTTP: the full URL [http://localhost:4318/v1/traces]. gRPC: http://HOST:PORT or https://HOST:PORT; any path is
+     * left out [http://localhost:4317] */
+    const char *endpoint;
+    int32_t encoding;        /* CAIRN_OTLP_PROTOBUF or, over HTTP, CAIRN_OTLP_JSON [PROTOBUF] */
     const char *compression; /* "gzip" or "none" ["none"] */
     const char *headers;     /* "key=value,key=value", values percent-encoded [none] */
-    uint32_t timeout_ms;     /* of one batch with its retries [10000] */
-    const char *certificate; /* PEM file of the authorities to trust [the system's] */
+    uint32_t timeout_ms;     /* of one batch with its retries; CAIRN_FOREVER for none [10000] */
+    const char
+        *certificate; /* PEM file of the authorities to trust, and no others [the system's] */
     const char *client_certificate, *client_key; /* PEM files for mutual TLS [none] */
+    /* CAIRN_OTLP_HTTP or CAIRN_OTLP_GRPC [HTTP]; OTEL_EXPORTER_OTLP_PROTOCOL has a say only when encoding is 0 too */
+    int32_t transport;
+    bool
+        insecure; /* gRPC: no TLS for an endpoint without a scheme; a scheme decides by itself [false] */
 };
 
-/* Owned: the processor that gets it takes it over. NULL (with a diagnostic) when the settings make no sense or
- * there is no memory. options may be NULL. */
+/* An exporter of one request at a time: a batch is encoded once and sent, again and again where OTLP allows it, until
+ * its time is over. Owned: the processor that gets it takes it over. NULL (with a diagnostic) when the settings make
+ * no sense or there is no memory. options may be NULL. */
 CAIRN_EXPORT cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options);
+
+/* What all OTLP exporters of the process have done so far. */
+struct cairn_otlp_stats {
+    size_t size;
+    uint64_t requests; /* that were begun, each try counted */
+    uint64_t retried;  /* of these: not the first of their batch */
+    uint64_t
+        rejected_spans; /* that servers refused out of batches they took; they count as exported */
+    uint64_t failed_batches; /* that were given up; their spans count as lost_export */
+    uint64_t too_large; /* of these: over 64 MiB, before or after compression, and never sent */
+};
+/* Fills as much of *ret as ret->size covers. */
+CAIRN_EXPORT void cairn_otlp_get_stats(struct cairn_otlp_stats *ret);
 
 #ifdef __cplusplus
 }

@@ -211,9 +211,8 @@ size_t env_processors(const struct env_config *env, cairn_processor **ret, size_
         cairn_processor *p;
         if (!e)
             continue;
-        p = str_eq(name, STR("console")) || str_eq(name, STR("otlp/stdout"))
-                ? cairn_processor_simple(e)
-                : cairn_processor_batch(e, &env->batch);
+        p = str_eq(name, STR("console")) ? cairn_processor_simple(e)
+                                         : cairn_processor_batch(e, &env->batch);
         if (p)
             ret[count++] = p;
     }

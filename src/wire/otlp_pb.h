@@ -50,4 +50,14 @@ int otlp_pb_decode_response(struct str bytes, int64_t *rejected_spans, struct st
 void otlp_pb_encode_status(int grpc_code, struct str message, uint32_t retry_delay_ms,
                            struct buf *out);
 
+/* google.rpc.Status as the exporter reads it. */
+struct otlp_status {
+    int32_t code;
+    struct str message;
+    bool has_delay; /* there is a RetryInfo detail */
+    uint64_t delay_ms;
+};
+/* ERR_INVALID when malformed. message borrows from bytes. */
+int otlp_pb_decode_status(struct str bytes, struct otlp_status *ret);
+
 #endif

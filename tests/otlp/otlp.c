@@ -88,7 +88,7 @@ static void test_other_settings(void **state)
     memset(names, 0, sizeof names);
     settings_of(&arena, &s);
     assert_int_equal(s.timeout_ms, 10000);
-    assert_int_equal(s.encoding, CAIRN_OTLP_PROTOBUF);
+    assert_int_equal(s.protocol->encoding, CAIRN_OTLP_PROTOBUF);
     assert_false(s.gzip);
     assert_int_equal(s.headers.count, 0);
     arena_release(&arena);
@@ -103,7 +103,7 @@ static void test_other_settings(void **state)
     values[3] = "api-key=a%20b, x = y ";
     settings_of(&arena, &s);
     assert_true(s.timeout_ms == UINT32_MAX);
-    assert_int_equal(s.encoding, CAIRN_OTLP_JSON);
+    assert_int_equal(s.protocol->encoding, CAIRN_OTLP_JSON);
     assert_true(s.gzip);
     assert_int_equal(s.headers.count, 2);
     check_str(s.headers.items[0].value.string, "a b", "header");
@@ -117,7 +117,7 @@ static void test_other_settings(void **state)
     values[3] = "evil=a%0d%0aHost:%20b";
     settings_of(&arena, &s);
     assert_int_equal(s.timeout_ms, 10000);
-    assert_int_equal(s.encoding, CAIRN_OTLP_PROTOBUF);
+    assert_int_equal(s.protocol->encoding, CAIRN_OTLP_PROTOBUF);
     assert_false(s.gzip);
     assert_int_equal(s.headers.count, 0); /* a line break would end the header */
     assert_non_null(strstr(said, "soon"));
