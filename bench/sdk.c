@@ -189,12 +189,13 @@ static cairn_status drop(void *user, const cairn_span_batch *batch, uint32_t tim
     return CAIRN_OK;
 }
 
-static cairn_sdk *start(cairn_sampler *sampler)
+/* queue: its length, 0 = the default. */
+static cairn_sdk *start(uint32_t queue)
 {
+    struct cairn_batch_options o = {.size = sizeof o, .queue_spans_max = queue};
     static const struct cairn_exporter_ops ops = {.size = sizeof ops, .export_spans = drop};
-    cairn_processor *batch = cairn_processor_batch(cairn_exporter_custom(&ops, NULL), NULL);
-    cairn_sdk *sdk =
-        cairn_sdk_new(CAIRN_SDK(.processors = &batch, .processor_count = 1, .sampler = sampler));
+    cairn_processor *batch = cairn_processor_batch(cairn_exporter_custom(&ops, NULL), &o);
+    cairn_sdk *sdk = cairn_sdk_new(CAIRN_SDK(.processors = &batch, .processor_count = 1));
     cairn_tracer_provider_set_global(cairn_sdk_tracer_provider(sdk));
     return sdk;
 }
@@ -246,7 +247,7 @@ static void count(const char *name, long rounds)
         if (strcmp(pieces[i].name, name) != 0)
             continue;
         if (pieces[i].mode != NO_SDK)
-            sdk = start(NULL);
+            sdk = start(4096);
         if (pieces[i].mode == DISABLED) {
             struct cairn_tracer_config off = {sizeof off, false};
             cairn_sdk_set_tracer_configurator(sdk, cairn_tracer_configurator_rules(&off, NULL, 0));
@@ -278,7 +279,7 @@ static bool clock_is_tsc(void)
 
 static void recorded(void)
 {
-    cairn_sdk *sdk = start(NULL);
+    cairn_sdk *sdk = start(4096); /* room for a burst of three each */
     struct cairn_stats stats = {.size = sizeof stats};
     unsigned long allocations;
     usleep(200000); /* until the clock's rate is known */
@@ -298,7 +299,7 @@ static void recorded(void)
 
 static void unsampled(void)
 {
-    cairn_sdk *sdk = start(NULL);
+    cairn_sdk *sdk = start(0);
     struct cairn_tracer_config off = {sizeof off, false};
     cairn_tracer_configurator *none = cairn_tracer_configurator_rules(&off, NULL, 0);
     cairn_span *parent;
@@ -329,7 +330,7 @@ static void two_threads(void)
 {
     double ns[2];
     pthread_t other;
-    shared = start(NULL);
+    shared = start(0);
     usleep(200000);
     pthread_barrier_init(&both, NULL, 2);
     pthread_create(&other, NULL, one_of_two, &ns[1]);
@@ -349,7 +350,7 @@ static void count_line(void *user, int32_t severity, cairn_str text)
 
 static void queue_full(void)
 {
-    cairn_sdk *sdk = start(NULL);
+    cairn_sdk *sdk = start(0);
     unsigned long allocations;
     cairn_set_diagnostics(count_line, NULL);
     usleep(200000);
@@ -384,7 +385,7 @@ static void resident(void)
     pid_t child = fork();
     if (child == 0) {
         double before = resident_mib();
-        cairn_sdk *sdk = start(NULL);
+        cairn_sdk *sdk = start(0);
         struct cairn_stats stats = {.size = sizeof stats};
         pthread_mutex_lock(&gate);
         for (long i = 0; i < 2048; i++) /* with keys and name about 500 bytes */
