@@ -52,7 +52,7 @@ CAIRN_EXPORT cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_opt
  * cairn_otlp_start does it when `self_metrics` or OTEL_C_SELF_METRICS=true asks for it. Stops with the SDK. */
 CAIRN_EXPORT cairn_status cairn_otlp_send_metrics(cairn_sdk *sdk);
 
-/* What all OTLP exporters of the process have done so far. */
+/* What all OTLP exporters of the process have done so far; a forked child goes on from its parent's numbers. */
 struct cairn_otlp_stats {
     size_t size;
     uint64_t requests; /* that were begun, each try counted */

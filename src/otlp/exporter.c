@@ -32,8 +32,7 @@ struct otlp_exporter {
     struct pause pause;
     /* the exporting thread's */
     struct transfer transfer;
-    struct arena answer; /* what reading an answer takes */
-    long last_http;      /* status of the last try; 0 = no answer */
+    long last_http; /* status of the last try; 0 = no answer */
     int64_t last_rejected;
     uint64_t next_failure_ns, next_rejection_ns; /* when the next line about them may be said */
 };
@@ -94,6 +93,24 @@ static void judge_failure(struct otlp_exporter *e, CURLcode code, struct otlp_ve
     report_failure(e, line, STR(""));
 }
 
+static void judge_answer(struct otlp_exporter *e, const struct otlp_answer *answer,
+                         struct otlp_verdict *ret)
+{
+    struct arena arena; /* not the exporter's: a fork may come at any moment */
+    arena_init(&arena, ANSWER_ARENA_BYTES_MAX);
+    e->settings.protocol->judge(answer, &arena, ret);
+    e->last_http = answer->http;
+    e->last_rejected = ret->outcome == OTLP_SENT ? ret->rejected : 0;
+    if (ret->outcome == OTLP_SENT) {
+        report_rejection(e, ret);
+        e->next_failure_ns = 0;
+    } else {
+        report_failure(e, ret->what, ret->message);
+    }
+    ret->message = STR("");
+    arena_release(&arena);
+}
+
 static void send_once(struct otlp_exporter *e, const struct otlp_body *body, uint64_t deadline_ns,
                       struct otlp_verdict *ret)
 {
@@ -107,20 +124,10 @@ static void send_once(struct otlp_exporter *e, const struct otlp_body *body, uin
         return;
     stats_add(STATS_REQUESTS, 1);
     code = transfer_post(&e->transfer, body, left_ms, &answer);
-    if (code != CURLE_OK) {
+    if (code == CURLE_OK)
+        judge_answer(e, &answer, ret);
+    else
         judge_failure(e, code, ret);
-        return;
-    }
-    arena_reset(&e->answer);
-    e->settings.protocol->judge(&answer, &e->answer, ret);
-    e->last_http = answer.http;
-    e->last_rejected = ret->outcome == OTLP_SENT ? ret->rejected : 0;
-    if (ret->outcome == OTLP_SENT) {
-        report_rejection(e, ret);
-        e->next_failure_ns = 0;
-    } else {
-        report_failure(e, ret->what, ret->message);
-    }
 }
 
 static cairn_status send_until_deadline(struct otlp_exporter *e, const struct otlp_body *body,
@@ -185,7 +192,6 @@ static void otlp_free(void *user)
         return;
     transfer_release(&e->transfer);
     pause_release(&e->pause);
-    arena_release(&e->answer);
     arena_release(&e->arena);
     free(e);
 }
@@ -213,7 +219,6 @@ cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options
     if (options)
         memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     arena_init(&e->arena, 0);
-    arena_init(&e->answer, ANSWER_ARENA_BYTES_MAX);
     pause_init(&e->pause);
     if (otlp_settings_make(&o, process_env, &e->arena, &e->settings) != CAIRN_OK ||
         !transfer_init(&e->transfer, &e->settings, &e->pause)) {

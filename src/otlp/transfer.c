@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { UPLOAD_BUFFER_BYTES = 512 * 1024 }; /* a usual batch goes out with one or two calls of send */
+enum {
+    UPLOAD_BUFFER_BYTES = 512 * 1024
+}; /* a usual batch goes out with one or two calls of send */
 
 /* ---- libcurl's callbacks ---- */
 

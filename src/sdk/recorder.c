@@ -149,7 +149,7 @@ static __attribute__((noinline)) void add_links(struct slot *s, const struct cai
         record_link(s, &o->links[i].context, o->links[i].attributes, limits);
 }
 
-enum { RECORDED_AT = offsetof(struct span_head, name_n) }; /* behind name_at */
+enum { RECORDED_AT = offsetof(struct span_head, name_at) };
 _Static_assert(RECORDED_AT % 8 == 0 && sizeof(struct span_head) % 8 == 0, "zeroed in words");
 
 /* What is recorded of a span begins as zero: stores in a row, where memset would be a call. */
@@ -170,7 +170,6 @@ static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, str
 {
     struct span_head *h = &s->head;
     uint64_t now = span_clock_now();
-    h->name_at = 0;
     zero_words((char *)h + RECORDED_AT);
     s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(&now);
     if (p->is_valid)
@@ -205,7 +204,7 @@ static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
                                         int decision)
 {
     unsigned origin = p->is_valid ? 1 + p->is_remote : 0;
-    s->head.flags = flags_for(sdk, p, decision);
+    span_head_set_flags(&s->head, flags_for(sdk, p, decision), true);
     thread_count(&t->started[sdk->number][origin * 3 + (unsigned)decision]);
     if (decision == CAIRN_DROP)
         return (cairn_span *)handle_make_passive(s);

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "sdk/detect.h"
 #include "sdk/env.h"
 #include "sdk/metrics.h"
+#include "sdk/process_context.h"
 #include "sdk/span_clock.h"
 #include "trace/semconv.h"
 #include "tracer/diag.h"
@@ -27,6 +29,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards what follows
 static struct cairn_sdk *sdks;
 static uint32_t numbers_used;
 static uint32_t live_count;
+static struct cairn_sdk *shown; /* whose resource is the process context */
 
 /* ---- fork() ---- */
 
@@ -56,8 +59,12 @@ static void after_fork(bool in_child)
         }
     }
     queues_after_fork(in_child);
-    if (in_child)
+    if (in_child) {
         span_clock_after_fork();
+        process_context_forget();
+        if (shown)
+            process_context_publish(&shown->resource->resource);
+    }
     pthread_mutex_unlock(&mutex);
 }
 
@@ -193,11 +200,11 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     return sdk;
 }
 
-/* The three layers: default, environment (NULL: none), code. Owned. */
+/* The three layers: what was detected, environment (NULL: none), code. Owned. */
 static cairn_resource *make_resource(const struct cairn_sdk_options *o,
                                      const struct env_config *env)
 {
-    cairn_resource *sum = cairn_resource_default(), *next, *layer;
+    cairn_resource *sum = resource_of_process(o->detectors, env != NULL), *next, *layer;
     struct cairn_attr own[2];
     struct cairn_attrs attrs = {own, 0};
     if (env) {
@@ -246,6 +253,24 @@ cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
 
 /* ---- Starting ---- */
 
+/* The latest SDK that was started is the default one. */
+static void show(struct cairn_sdk *sdk)
+{
+    pthread_mutex_lock(&mutex);
+    shown = process_context_publish(&sdk->resource->resource) ? sdk : NULL;
+    pthread_mutex_unlock(&mutex);
+}
+
+static void hide(struct cairn_sdk *sdk)
+{
+    pthread_mutex_lock(&mutex);
+    if (shown == sdk) {
+        process_context_withdraw();
+        shown = NULL;
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
 /* OTEL_SDK_DISABLED: propagation stays, everything else is off. */
 static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_config *env)
 {
@@ -253,6 +278,7 @@ static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_c
     for (size_t i = 0; i < o->processor_count; i++)
         cairn_processor_free(o->processors[i]);
     o->processor_count = 0;
+    o->detectors = "none";
     sdk = sdk_make(o, &span_limits_default, make_resource(o, env), cairn_sampler_always_off());
     if (sdk)
         atomic_store(&sdk->closed, true);
@@ -282,8 +308,11 @@ cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
         return NULL;
     sdk->propagator = o.propagator ? cairn_propagator_ref(o.propagator) : env_propagator(&env);
     cairn_propagator_set_global(sdk->propagator);
-    if (!env.disabled)
+    if (!env.disabled) {
         cairn_tracer_provider_set_global(&sdk->provider);
+        if (!o.no_process_context)
+            show(sdk);
+    }
     return sdk;
 }
 
@@ -343,6 +372,7 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
         cairn_propagator_unref(sdk->propagator);
         sdk->propagator = NULL;
     }
+    hide(sdk);
     empty(sdk);
     return status == CAIRN_ERROR_CLOSED ? CAIRN_OK : status;
 }

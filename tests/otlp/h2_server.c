@@ -90,7 +90,8 @@ static ssize_t read_body(nghttp2_session *session, int32_t stream, uint8_t *out,
     nghttp2_nv trailers[H2_FIELDS_MAX];
     size_t count = fields(c->answer->trailers, trailers);
     (void)source;
-    memcpy(out, c->answer->body.p + c->sent, n);
+    if (n)
+        memcpy(out, c->answer->body.p + c->sent, n);
     c->sent += n;
     if (c->sent < c->answer->body.n)
         return (ssize_t)n;
