@@ -67,6 +67,8 @@ static void test_null_trace(void **state)
     COUNTED(assert_non_null(cairn_tracer_get(NULL)));
     COUNTED(assert_non_null(cairn_tracer_get_with(NULL, NULL)));
     FINE(cairn_tracer_provider_set_global(NULL));
+    FINE(assert_null(cairn_tracer_provider_global()));
+    FINE(assert_null(cairn_span_current()));
 }
 
 static void test_null_sdk(void **state)
@@ -92,6 +94,11 @@ static void test_null_sdk(void **state)
     FINE(cairn_tracer_configurator_unref(cairn_tracer_configurator_rules(NULL, NULL, 0)));
     assert_null(cairn_tracer_configurator_ref(NULL));
     cairn_tracer_configurator_unref(NULL);
+    assert_int_equal(cairn_sdk_on_shutdown(NULL, NULL, NULL), CAIRN_ERROR_INVALID);
+    assert_null(cairn_exporter_memory(SIZE_MAX));
+    cairn_exporter_unref(cairn_exporter_console(-7, -7));
+    cairn_exporter_unref(cairn_exporter_otlp_file(NULL));
+    assert_null(cairn_exporter_otlp_file("/nowhere/at/all"));
     assert_null(cairn_processor_batch(NULL, NULL));
     assert_null(cairn_processor_simple(NULL));
     assert_null(cairn_processor_custom(NULL, NULL));

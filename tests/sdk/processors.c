@@ -313,13 +313,52 @@ static void test_simple_export_hangs(void **state)
     assert_int_equal(g.exported, 1);
 }
 
+/* ---- Calls at the end ---- */
+
+struct hook {
+    cairn_exporter *memory;
+    unsigned calls;
+    uint32_t timeout_ms;
+    size_t exported; /* when it was called */
+};
+
+static void at_shutdown(void *user, uint32_t timeout_ms)
+{
+    struct hook *h = user;
+    h->calls++;
+    h->timeout_ms = timeout_ms;
+    h->exported = cairn_memory_count(h->memory);
+}
+
+static void test_on_shutdown(void **state)
+{
+    struct hook h = {.memory = cairn_exporter_memory(10)};
+    cairn_processor *p = cairn_processor_batch(cairn_exporter_ref(h.memory), NULL);
+    cairn_sdk *sdk = cairn_sdk_new(CAIRN_SDK(.processors = &p, .processor_count = 1));
+    struct cairn_tracer_options scope = {.size = sizeof scope, .name = "hooks"};
+    (void)state;
+    cairn_span_end(
+        cairn_span_start(cairn_tracer_get_with(cairn_sdk_tracer_provider(sdk), &scope), "x", NULL));
+    assert_int_equal(cairn_sdk_on_shutdown(sdk, NULL, &h), CAIRN_ERROR_INVALID);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(cairn_sdk_on_shutdown(sdk, at_shutdown, &h), CAIRN_OK);
+    assert_int_equal(cairn_sdk_on_shutdown(sdk, at_shutdown, &h), CAIRN_ERROR_LIMIT);
+    assert_int_equal(cairn_sdk_shutdown(sdk, 5000), CAIRN_OK);
+    assert_int_equal(h.calls, 8);
+    assert_int_equal(h.exported, 1); /* behind all else */
+    assert_in_range(h.timeout_ms, 1, 5000);
+    assert_int_equal(cairn_sdk_on_shutdown(sdk, at_shutdown, &h), CAIRN_ERROR_CLOSED);
+    assert_int_equal(cairn_sdk_stop(sdk, 5000), CAIRN_OK);
+    assert_int_equal(h.calls, 8); /* once */
+    cairn_exporter_unref(h.memory);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_start_ending_end),
-        cmocka_unit_test(test_accessors),
-        cmocka_unit_test(test_one_hangs),
-        cmocka_unit_test(test_simple_export_hangs),
+        cmocka_unit_test(test_start_ending_end), cmocka_unit_test(test_accessors),
+        cmocka_unit_test(test_one_hangs),        cmocka_unit_test(test_simple_export_hangs),
+        cmocka_unit_test(test_on_shutdown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
