@@ -256,15 +256,18 @@ static void test_many_errors(void **state)
         char type[200];
         memset(type, 'x', sizeof type);
         snprintf(type, 20, "error %d", i);
-        if (i % 2)
-            type[strlen(type)] = 'y', type[sizeof type - 1] = '\0'; /* far too long */
+        if (i % 2) { /* far too long */
+            type[strlen(type)] = 'y';
+            type[sizeof type - 1] = '\0';
+        }
         w.script.report =
             (struct cairn_export_report){.size = sizeof w.script.report, .error_type = type};
         spans(&w, 1);
         cairn_sdk_force_flush(w.sdk, CAIRN_FOREVER);
     }
     m = cairn_sdk_metrics(w.sdk);
-    for (size_t i = 0; p.size = sizeof p, cairn_metrics_point(m, i, &p); i++) {
+    p.size = sizeof p;
+    for (size_t i = 0; cairn_metrics_point(m, i, &p); i++) {
         if (strcmp(p.name, "otel.sdk.exporter.span.exported") == 0)
             sum += p.value;
     }
