@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "otlp/jaeger_remote.h"
 #include "otlp/metrics.h"
 
 static cairn_exporter *make(void *user)
@@ -14,7 +15,8 @@ static cairn_exporter *make(void *user)
 
 cairn_status cairn_otlp_register(void)
 {
-    return cairn_exporter_register("otlp", make, NULL);
+    cairn_status status = jaeger_remote_register();
+    return status == CAIRN_OK ? cairn_exporter_register("otlp", make, NULL) : status;
 }
 
 cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options)
