@@ -147,7 +147,7 @@ CAIRN_EXPORT cairn_exporter *cairn_exporter_console(int32_t format, int fd);
  * be opened. Specification: protocol/file-exporter.md. */
 CAIRN_EXPORT cairn_exporter *cairn_exporter_otlp_file(const char *path);
 
-/* Keeps finished spans in memory, at most max_spans (later ones are refused): for tests. */
+/* Keeps finished spans in memory, at most max_spans (2^26; later ones are refused): for tests. */
 CAIRN_EXPORT cairn_exporter *cairn_exporter_memory(size_t max_spans);
 /* How many it holds, and each; borrowed until cleared. Only for memory exporters (0 and NULL for others). */
 CAIRN_EXPORT size_t cairn_memory_count(cairn_exporter *exporter);

@@ -5,6 +5,9 @@
 
 #include "sdk/exporter.h"
 #include "sdk/span_keep.h"
+#include "tracer/misuse.h"
+
+enum { MEMORY_SPANS_MAX = 1 << 26 };
 
 struct memory {
     pthread_mutex_t mutex; /* guards what follows */
@@ -72,7 +75,12 @@ cairn_exporter *cairn_exporter_memory(size_t max_spans)
     static const struct cairn_exporter_info info = {.size = sizeof info,
                                                     .component_type = "memory_span_exporter"};
     cairn_exporter *exporter;
-    struct memory *m = calloc(1, sizeof *m);
+    struct memory *m;
+    if (max_spans > MEMORY_SPANS_MAX) {
+        misuse("a memory exporter for more than 2^26 spans");
+        return NULL;
+    }
+    m = calloc(1, sizeof *m);
     if (!m)
         return NULL;
     m->spans = calloc(max_spans ? max_spans : 1, sizeof(struct span *));
