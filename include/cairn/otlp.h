@@ -34,13 +34,13 @@ struct cairn_otlp_options {
     const char *compression; /* "gzip" or "none" ["none"] */
     const char *headers;     /* "key=value,key=value", values percent-encoded [none] */
     uint32_t timeout_ms;     /* of one batch with its retries; CAIRN_FOREVER for none [10000] */
-    const char
-        *certificate; /* PEM file of the authorities to trust, and no others [the system's] */
+    const char *certificate; /* PEM file: trust these authorities, no others [the system's] */
     const char *client_certificate, *client_key; /* PEM files for mutual TLS [none] */
-    /* CAIRN_OTLP_HTTP or CAIRN_OTLP_GRPC [HTTP]; OTEL_EXPORTER_OTLP_PROTOCOL has a say only when encoding is 0 too */
+    /* CAIRN_OTLP_HTTP or CAIRN_OTLP_GRPC [HTTP]. When this is 0 and encoding is not, it is HTTP; when both are 0,
+     * OTEL_EXPORTER_OTLP_PROTOCOL decides. */
     int32_t transport;
-    bool
-        insecure; /* gRPC: no TLS for an endpoint without a scheme; a scheme decides by itself [false] */
+    /* gRPC: no TLS for an endpoint without a scheme; a scheme decides by itself [false] */
+    bool insecure;
 };
 
 /* An exporter of one request at a time: a batch is encoded once and sent, again and again where OTLP allows it, until
@@ -56,12 +56,11 @@ CAIRN_EXPORT cairn_status cairn_otlp_send_metrics(cairn_sdk *sdk);
 /* What all OTLP exporters of the process have done so far; a forked child goes on from its parent's numbers. */
 struct cairn_otlp_stats {
     size_t size;
-    uint64_t requests; /* that were begun, each try counted */
-    uint64_t retried;  /* of these: not the first of their batch */
-    uint64_t
-        rejected_spans; /* that servers refused out of batches they took; they count as exported */
+    uint64_t requests;       /* that were begun, each try counted */
+    uint64_t retried;        /* of these: not the first of their batch */
+    uint64_t rejected_spans; /* refused by servers out of batches they took; count as exported */
     uint64_t failed_batches; /* that were given up; their spans count as lost_export */
-    uint64_t too_large; /* of these: over 64 MiB, before or after compression, and never sent */
+    uint64_t too_large;      /* of these: over 64 MiB, before or after compression, never sent */
 };
 /* Fills as much of *ret as ret->size covers. */
 CAIRN_EXPORT void cairn_otlp_get_stats(struct cairn_otlp_stats *ret);

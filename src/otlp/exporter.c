@@ -73,9 +73,14 @@ static void report_rejection(struct otlp_exporter *e, const struct otlp_verdict 
     char text[MESSAGE_SHOWN_MAX + 1];
     uint64_t rejected = v->rejected > 0 ? (uint64_t)v->rejected : 0;
     stats_add(STATS_REJECTED_SPANS, rejected);
-    if ((rejected || v->message.n) && may_report(&e->next_rejection_ns))
-        diag_warn("the OTLP server refused %" PRIu64 " spans%s%s", rejected,
-                  v->message.n ? ": " : "", shown(v->message, text));
+    if ((rejected == 0 && v->message.n == 0) || !may_report(&e->next_rejection_ns))
+        return;
+    shown(v->message, text);
+    if (rejected)
+        diag_warn("the OTLP server refused %" PRIu64 " spans%s%s", rejected, *text ? ": " : "",
+                  text);
+    else
+        diag_warn("the OTLP server took all spans and says: %s", text);
 }
 
 /* ---- Sending ---- */

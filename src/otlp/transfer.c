@@ -131,7 +131,7 @@ static void set_tls(CURL *curl, const struct otlp_settings *s)
 }
 
 /* Before 8.0.0 the second request of a clear-text HTTP/2 connection fails with a framing error: one connection for
- * each request then (docs/decisions/0005-otlp-grpc.md). */
+ * each request then (docs/decisions/0008-otlp-grpc.md). */
 static bool h2_reuse_is_broken(void)
 {
     return curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;

@@ -61,7 +61,7 @@ static void test_request(void **state)
     assert_non_null(strstr(seen->headers, "e: \n"));
     assert_non_null(strstr(seen->headers, "grpc-timeout: "));
     assert_null(strstr(seen->headers, "grpc-encoding"));
-    assert_string_equal(said, "");
+    assert_string_equal(said(), "");
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
     h2_server_stop();
 }
@@ -105,7 +105,7 @@ static void check_batch(const char *name, const struct h2_answer *answers, size_
     CHECK(h2_server_seen()->requests == want_requests, name);
     CHECK(stats_of(sdk).exported == (want_delivered ? 4 : 0), name);
     CHECK(stats_of(sdk).lost_export == (want_delivered ? 0 : 4), name);
-    CHECK(strstr(said, want_said), name);
+    CHECK(strstr(said(), want_said), name);
     after = otlp_stats();
     CHECK(after.requests - before.requests <= want_requests, name); /* libcurl may add one */
     CHECK(after.retried - before.retried == after.requests - before.requests - 1, name);
@@ -152,7 +152,7 @@ static void test_statuses(void **state)
         snprintf(code, sizeof code, "%d", cases[i / 2].code);
         memcpy(trailers_only ? a.headers + 1 : a.trailers, status, sizeof status);
         check_batch(name, &a, 1, cases[i / 2].again ? 2 : 1, cases[i / 2].again, name);
-        CHECK(strstr(said, ": a \xc3\xa9\n"), name);
+        CHECK(strstr(said(), ": a \xc3\xa9\n"), name);
     }
 }
 

@@ -310,6 +310,8 @@ uint16_t h2_server_start(const struct h2_options *options, const struct h2_answe
 
 struct h2_seen *h2_server_seen(void)
 {
+    pthread_mutex_lock(&server.mutex); /* what was written before the answer is seen */
+    pthread_mutex_unlock(&server.mutex);
     return &server.seen;
 }
 

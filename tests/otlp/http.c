@@ -213,7 +213,7 @@ static void test_statuses(void **state)
         CHECK(stats_of(sdk).exported == (again ? 4 : 0), name);
         CHECK(stats_of(sdk).lost_export == (again ? 0 : 4), name);
         snprintf(name, sizeof name, "HTTP status %u", status);
-        CHECK(strstr(said, name), name);
+        CHECK(strstr(said(), name), name);
         after = otlp_stats();
         CHECK(after.requests - before.requests == 1u + again, name);
         CHECK(after.retried - before.retried == again, name);
@@ -268,7 +268,7 @@ static void test_error_bodies(void **state)
         server.content_type = cases[i / 2].type;
         spans(1);
         CHECK(cairn_sdk_force_flush(sdk, CAIRN_FOREVER) == CAIRN_ERROR_FAILED, cases[i / 2].name);
-        CHECK(strstr(said, cases[i / 2].want), said);
+        CHECK(strstr(said(), cases[i / 2].want), said());
         cairn_sdk_stop(sdk, CAIRN_FOREVER);
     }
     server_stop();
@@ -302,7 +302,7 @@ static void test_partial_success(void **state)
         {"protobuf", CAIRN_OTLP_PROTOBUF, STR_INIT("\x0a\x0b\x08\x02\x12\x07too old"), 2,
          "the OTLP server refused 2 spans: too old\n"},
         {"words alone", CAIRN_OTLP_PROTOBUF, STR_INIT("\x0a\x06\x12\x04slow"), 0,
-         "the OTLP server refused 0 spans: slow\n"},
+         "the OTLP server took all spans and says: slow\n"},
         {"negative", CAIRN_OTLP_PROTOBUF,
          STR_INIT("\x0a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), 0, ""},
         {"garbage", CAIRN_OTLP_PROTOBUF, STR_INIT("\x0a\xff"), 0, ""},
@@ -329,7 +329,7 @@ static void test_partial_success(void **state)
             CHECK(cairn_sdk_force_flush(sdk, CAIRN_FOREVER) == CAIRN_OK, cases[i].name);
         }
         CHECK(server.requests == 2, cases[i].name);
-        CHECK(strcmp(said, cases[i].want) == 0, said);
+        CHECK(strcmp(said(), cases[i].want) == 0, said());
         CHECK(otlp_stats().rejected_spans - before == 2 * cases[i].rejected, cases[i].name);
         cairn_sdk_stop(sdk, CAIRN_FOREVER);
     }
@@ -347,7 +347,7 @@ static void test_answer_too_large(void **state)
     spans(1);
     assert_int_equal(cairn_sdk_force_flush(sdk, CAIRN_FOREVER), CAIRN_ERROR_FAILED);
     assert_int_equal(server.requests, 1);
-    assert_non_null(strstr(said, "the answer is over the limit of 4 MiB"));
+    assert_non_null(strstr(said(), "the answer is over the limit of 4 MiB"));
     cairn_sdk_stop(sdk, CAIRN_FOREVER);
     server_stop();
     free(large);
@@ -475,6 +475,28 @@ static void test_fork(void **state)
     server_stop();
 }
 
+/* Proxies are libcurl's affair: the request for a server that nobody can resolve goes to the one of the environment. */
+static void test_proxy(void **state)
+{
+    char proxy[64];
+    cairn_sdk *sdk;
+    (void)state;
+    server_start();
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", server.port);
+    setenv("http_proxy", proxy, 1);
+    unsetenv("no_proxy");
+    unsetenv("NO_PROXY");
+    sdk = sdk_open(
+        (struct cairn_otlp_options){.endpoint = "http://collector.invalid:4318/v1/traces"});
+    spans(2);
+    assert_int_equal(cairn_sdk_force_flush(sdk, CAIRN_FOREVER), CAIRN_OK);
+    assert_int_equal(server.spans, 2);
+    assert_non_null(strstr(server.headers, "Host: collector.invalid:4318\n"));
+    cairn_sdk_stop(sdk, CAIRN_FOREVER);
+    unsetenv("http_proxy");
+    server_stop();
+}
+
 static void test_start(void **state)
 {
     char url[64];
@@ -507,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_broken_servers),
         cmocka_unit_test(test_stop_while_retrying),
         cmocka_unit_test(test_fork),
+        cmocka_unit_test(test_proxy),
         cmocka_unit_test(test_start),
     };
     cairn_set_diagnostics(remember, NULL);

@@ -4,17 +4,43 @@
 
 #include <cairn/otlp.h>
 
+#include <pthread.h>
+
 #include "base/arena.h"
 #include "test.h"
 #include "wire/otlp_pb.h"
 
-static char said[4096];
+/* What the exporter and the SDK said, from any thread. */
+static struct {
+    pthread_mutex_t mutex;
+    char text[4096];
+} heard = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static CAIRN_UNUSED void remember(void *user, int32_t severity, cairn_str line)
 {
-    size_t n = strlen(said);
+    size_t n;
     (void)user, (void)severity;
-    snprintf(said + n, sizeof said - n, "%.*s\n", (int)line.n, line.p);
+    pthread_mutex_lock(&heard.mutex);
+    n = strlen(heard.text);
+    snprintf(heard.text + n, sizeof heard.text - n, "%.*s\n", (int)line.n, line.p);
+    pthread_mutex_unlock(&heard.mutex);
+}
+
+/* All of it so far; valid until the next call. */
+static CAIRN_UNUSED const char *said(void)
+{
+    static char copy[sizeof heard.text];
+    pthread_mutex_lock(&heard.mutex);
+    memcpy(copy, heard.text, sizeof copy);
+    pthread_mutex_unlock(&heard.mutex);
+    return copy;
+}
+
+static CAIRN_UNUSED void forget(void)
+{
+    pthread_mutex_lock(&heard.mutex);
+    heard.text[0] = '\0';
+    pthread_mutex_unlock(&heard.mutex);
 }
 
 static cairn_tracer *tracer;
@@ -29,7 +55,7 @@ static CAIRN_UNUSED cairn_sdk *sdk_around(cairn_exporter *exporter)
     sdk = cairn_sdk_new(CAIRN_SDK(.processors = &p, .processor_count = 1, .service_name = "t"));
     cairn_tracer_provider_set_global(cairn_sdk_tracer_provider(sdk));
     tracer = cairn_tracer_get("otlp");
-    said[0] = '\0';
+    forget();
     return sdk;
 }
 

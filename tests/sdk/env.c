@@ -217,6 +217,7 @@ static void test_exporters(void **state)
         unsigned lines;
     } cases[] = {{"none", 0, 0},
                  {"console", 1, 0},
+                 {"otlp/stdout", 1, 0},
                  {"console, none ,console", 2, 0},
                  {"", 0, 1 /* otlp is not linked here */},
                  {"zipkin", 0, 1},
