@@ -2,7 +2,10 @@
 #define CAIRN_NO_INLINE
 #include <cairn/otlp.h>
 
+#include <stdlib.h>
+
 #include "otlp/jaeger_remote.h"
+#include "otlp/metrics.h"
 
 static cairn_exporter *make(void *user)
 {
@@ -18,6 +21,10 @@ cairn_status cairn_otlp_register(void)
 
 cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options)
 {
+    cairn_sdk *sdk;
     cairn_otlp_register();
-    return cairn_sdk_start(options);
+    sdk = cairn_sdk_start(options);
+    if (sdk && otlp_metrics_wanted(options, secure_getenv("OTEL_C_SELF_METRICS")))
+        cairn_otlp_send_metrics(sdk);
+    return sdk;
 }

@@ -118,6 +118,9 @@ static const struct cairn_exporter_ops console_ops = {
 
 cairn_exporter *cairn_exporter_console(int32_t format, int fd)
 {
+    static const struct cairn_exporter_info info = {.size = sizeof info,
+                                                    .component_type = "console_span_exporter"};
+    cairn_exporter *exporter;
     struct console *c;
     if (format == CAIRN_CONSOLE_JSON)
         return otlp_file_on(fd, false);
@@ -125,5 +128,7 @@ cairn_exporter *cairn_exporter_console(int32_t format, int fd)
     if (!c)
         return NULL;
     *c = (struct console){fd};
-    return cairn_exporter_custom(&console_ops, c);
+    exporter = cairn_exporter_custom(&console_ops, c);
+    cairn_exporter_describe(exporter, &info);
+    return exporter;
 }
