@@ -17,7 +17,7 @@ extern "C" {
 /* cairn_otlp_register and cairn_sdk_start in one: OTEL_TRACES_EXPORTER, when unset, means otlp. */
 CAIRN_EXPORT cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options);
 
-/* Makes OTEL_TRACES_EXPORTER=otlp known to cairn_sdk_start. May be called again. */
+/* Makes OTEL_TRACES_EXPORTER=otlp and OTEL_CONFIG_FILE (cairn/config.h) known to cairn_sdk_start. May be called again. */
 CAIRN_EXPORT cairn_status cairn_otlp_register(void);
 
 enum { CAIRN_OTLP_HTTP = 1, CAIRN_OTLP_GRPC = 2 };
@@ -40,6 +40,7 @@ struct cairn_otlp_options {
     int32_t transport;
     bool
         insecure; /* gRPC: no TLS for an endpoint without a scheme; a scheme decides by itself [false] */
+    bool no_environment; /* OTEL_* are not read: 0 and NULL members take the defaults */
 };
 
 /* An exporter of one request at a time: a batch is encoded once and sent, again and again where OTLP allows it, until

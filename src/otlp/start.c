@@ -1,6 +1,8 @@
-/* start.c - making "otlp" known to the SDK, and starting it in one call. */
+/* start.c - making "otlp" and OTEL_CONFIG_FILE known to the SDK, and starting it in one call. */
 #define CAIRN_NO_INLINE
 #include <cairn/otlp.h>
+
+#include "config/config.h"
 
 static cairn_exporter *make(void *user)
 {
@@ -10,6 +12,7 @@ static cairn_exporter *make(void *user)
 
 cairn_status cairn_otlp_register(void)
 {
+    cairn_sdk_set_config_reader(config_read_for_sdk);
     return cairn_exporter_register("otlp", make, NULL);
 }
 

@@ -2,6 +2,7 @@
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
+#include <limits.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -219,56 +220,115 @@ static cairn_resource *make_resource(const struct cairn_sdk_options *o,
     return next;
 }
 
-cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
-{
-    struct cairn_sdk_options o;
-    struct span_limits limits = span_limits_default;
-    options_copy(&o, sizeof o, options);
-    span_limits_apply(&limits, o.limits);
-    return sdk_make(&o, &limits, make_resource(&o, NULL),
-                    o.sampler ? cairn_sampler_ref(o.sampler) : cairn_sampler_parent_based(NULL));
-}
-
-/* ---- Starting ---- */
-
 /* OTEL_SDK_DISABLED: propagation stays, everything else is off. */
-static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_config *env)
+static cairn_sdk *make_disabled(struct cairn_sdk_options *o, const struct env_config *env)
 {
     cairn_sdk *sdk;
     for (size_t i = 0; i < o->processor_count; i++)
         cairn_processor_free(o->processors[i]);
     o->processor_count = 0;
     sdk = sdk_make(o, &span_limits_default, make_resource(o, env), cairn_sampler_always_off());
-    if (sdk)
+    if (sdk) {
+        sdk->disabled = true;
         atomic_store(&sdk->closed, true);
+    }
+    return sdk;
+}
+
+static cairn_sdk *make_from(struct cairn_sdk_options *o)
+{
+    struct span_limits limits = span_limits_default;
+    cairn_sdk *sdk;
+    span_limits_apply(&limits, o->limits);
+    sdk = o->disabled ? make_disabled(o, NULL)
+                      : sdk_make(o, &limits, make_resource(o, NULL),
+                                 o->sampler ? cairn_sampler_ref(o->sampler)
+                                            : cairn_sampler_parent_based(NULL));
+    if (sdk && o->propagator)
+        sdk->propagator = cairn_propagator_ref(o->propagator);
+    return sdk;
+}
+
+cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
+{
+    struct cairn_sdk_options o;
+    options_copy(&o, sizeof o, options);
+    return make_from(&o);
+}
+
+void cairn_sdk_set_global(cairn_sdk *sdk)
+{
+    if (!sdk)
+        return;
+    if (sdk->propagator)
+        cairn_propagator_set_global(sdk->propagator);
+    if (!sdk->disabled)
+        cairn_tracer_provider_set_global(&sdk->provider);
+}
+
+/* ---- Starting ---- */
+
+static _Atomic(cairn_config_reader *) config_reader;
+
+void cairn_sdk_set_config_reader(cairn_config_reader *read)
+{
+    atomic_store(&config_reader, read);
+}
+
+/* A file that cannot be used leaves an SDK that does nothing but propagate. */
+static cairn_sdk *make_from_file(const char *path, struct cairn_sdk_options *o)
+{
+    cairn_config_reader *read = atomic_load(&config_reader);
+    struct env_config none = {.propagators = STR("")};
+    cairn_sdk *sdk = read ? read(path, o) : NULL;
+    if (sdk)
+        return sdk;
+    if (!read) {
+        diag_error("OTEL_CONFIG_FILE=%s needs libcairn-otlp: link it and call cairn_otlp_start; "
+                   "nothing is traced",
+                   path);
+        for (size_t i = 0; i < o->processor_count; i++)
+            cairn_processor_free(o->processors[i]);
+    }
+    *o = (struct cairn_sdk_options){.size = sizeof *o, .disabled = true};
+    sdk = make_from(o);
+    if (sdk)
+        sdk->propagator = env_propagator(&none);
+    return sdk;
+}
+
+static cairn_sdk *make_from_env(struct cairn_sdk_options *o)
+{
+    struct env_config env;
+    cairn_processor *made[PROCESSORS_MAX];
+    cairn_sdk *sdk;
+    env_read(env_get, &env);
+    span_limits_apply(&env.limits, o->limits);
+    if (env.disabled || o->disabled) {
+        sdk = make_disabled(o, &env);
+    } else {
+        if (!o->processors) {
+            o->processor_count = env_processors(&env, made, PROCESSORS_MAX);
+            o->processors = made;
+        }
+        sdk = sdk_make(o, &env.limits, make_resource(o, &env),
+                       o->sampler ? cairn_sampler_ref(o->sampler) : env_sampler(&env));
+    }
+    if (sdk)
+        sdk->propagator =
+            o->propagator ? cairn_propagator_ref(o->propagator) : env_propagator(&env);
     return sdk;
 }
 
 cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
 {
     struct cairn_sdk_options o;
-    struct env_config env;
-    cairn_processor *made[PROCESSORS_MAX];
+    char path[PATH_MAX];
     cairn_sdk *sdk;
     options_copy(&o, sizeof o, options);
-    env_read(env_get, &env);
-    span_limits_apply(&env.limits, o.limits);
-    if (env.disabled) {
-        sdk = start_disabled(&o, &env);
-    } else {
-        if (!o.processors) {
-            o.processor_count = env_processors(&env, made, PROCESSORS_MAX);
-            o.processors = made;
-        }
-        sdk = sdk_make(&o, &env.limits, make_resource(&o, &env),
-                       o.sampler ? cairn_sampler_ref(o.sampler) : env_sampler(&env));
-    }
-    if (!sdk)
-        return NULL;
-    sdk->propagator = o.propagator ? cairn_propagator_ref(o.propagator) : env_propagator(&env);
-    cairn_propagator_set_global(sdk->propagator);
-    if (!env.disabled)
-        cairn_tracer_provider_set_global(&sdk->provider);
+    o.size = sizeof o;
+    sdk = env_config_file(env_get, path) ? make_from_file(path, &o) : make_from_env(&o);
+    cairn_sdk_set_global(sdk);
     return sdk;
 }
 

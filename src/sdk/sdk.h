@@ -27,6 +27,7 @@ struct cairn_processor {
 struct cairn_sdk {
     cairn_tracer_provider provider; /* first: one is cast to the other */
     uint32_t number;                /* < SDKS_MAX, of the per-thread counters */
+    bool disabled; /* from the start: closed too */
     _Atomic bool closed;
     struct queue *only_queue; /* the usual case: one batch processor and nothing else */
     struct span_limits limits;
@@ -39,7 +40,7 @@ struct cairn_sdk {
     cairn_processor *processors[PROCESSORS_MAX];
     size_t processor_count;
     cairn_resource *resource;
-    cairn_propagator *propagator; /* of cairn_sdk_start; holds a reference */
+    cairn_propagator *propagator; /* NULL: none was given; holds a reference */
     _Atomic uint64_t lost_memory, lost_shutdown;
     uint64_t started_before, ended_before; /* counters of this number when the SDK began */
     struct cairn_sdk *next;                /* of all ever made */

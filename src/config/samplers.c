@@ -1,0 +1,82 @@
+/* samplers.c - the samplers of tracer_provider.sampler. */
+#define CAIRN_NO_INLINE
+#include "config/component.h"
+
+static void *always_on(void *user, const cairn_config_node *properties,
+                       struct cairn_config_error *error)
+{
+    (void)user, (void)properties, (void)error;
+    return cairn_sampler_always_on();
+}
+
+static void *always_off(void *user, const cairn_config_node *properties,
+                        struct cairn_config_error *error)
+{
+    (void)user, (void)properties, (void)error;
+    return cairn_sampler_always_off();
+}
+
+static void *ratio(void *user, const cairn_config_node *properties,
+                   struct cairn_config_error *error)
+{
+    (void)user, (void)error;
+    return cairn_sampler_ratio(cairn_config_double(cairn_config_get(properties, "ratio"), 1));
+}
+
+/* The sampler under a key; *ret stays NULL when the key is not there. */
+static bool part(const cairn_config_node *properties, const char *key, cairn_sampler **ret,
+                 struct cairn_config_error *error)
+{
+    const cairn_config_node *node = cairn_config_get(properties, key);
+    if (!node)
+        return true;
+    *ret = cairn_config_make(CAIRN_CONFIG_SAMPLER, node, error);
+    return *ret != NULL;
+}
+
+static void *parent_based(void *user, const cairn_config_node *properties,
+                          struct cairn_config_error *error)
+{
+    struct cairn_parent_based_options o = {.size = sizeof o};
+    cairn_sampler *made = NULL;
+    (void)user;
+    if (part(properties, "root", &o.root, error) &&
+        part(properties, "remote_parent_sampled", &o.remote_sampled, error) &&
+        part(properties, "remote_parent_not_sampled", &o.remote_not_sampled, error) &&
+        part(properties, "local_parent_sampled", &o.local_sampled, error) &&
+        part(properties, "local_parent_not_sampled", &o.local_not_sampled, error))
+        made = cairn_sampler_parent_based_with(&o);
+    cairn_sampler_unref(o.root);
+    cairn_sampler_unref(o.remote_sampled);
+    cairn_sampler_unref(o.remote_not_sampled);
+    cairn_sampler_unref(o.local_sampled);
+    cairn_sampler_unref(o.local_not_sampled);
+    return made;
+}
+
+static const struct shape share = {.types = IS_NUMBER | IS_NULL, .min = 0, .max = 1};
+static const struct field ratio_fields[] = {{"ratio", &share, false}, {0}};
+static const struct shape shape_ratio = {.types = IS_MAP | IS_NULL, .fields = ratio_fields};
+
+static const struct field parent_based_fields[] = {
+    {"root", &shape_sampler, false},
+    {"remote_parent_sampled", &shape_sampler, false},
+    {"remote_parent_not_sampled", &shape_sampler, false},
+    {"local_parent_sampled", &shape_sampler, false},
+    {"local_parent_not_sampled", &shape_sampler, false},
+    {0},
+};
+static const struct shape shape_parent_based = {.types = IS_MAP | IS_NULL,
+                                                .fields = parent_based_fields};
+
+const struct component sampler_components[] = {
+    {CAIRN_CONFIG_SAMPLER, "always_on", &shape_nothing, always_on, NULL},
+    {CAIRN_CONFIG_SAMPLER, "always_off", &shape_nothing, always_off, NULL},
+    {CAIRN_CONFIG_SAMPLER, "trace_id_ratio_based", &shape_ratio, ratio, NULL},
+    {CAIRN_CONFIG_SAMPLER, "parent_based", &shape_parent_based, parent_based, NULL},
+    {0},
+};
+
+const struct component composable_components[] = {
+    {0},
+};
