@@ -65,8 +65,11 @@ cairn_status cairn_config_register(int32_t kind, const char *name, cairn_config_
 {
     cairn_status status = CAIRN_OK;
     struct plugin *p;
-    if (kind < CAIRN_CONFIG_EXPORTER || kind > CAIRN_CONFIG_DETECTOR || !name || !*name ||
-        !create || component_find(kind, str_of(name)))
+    const struct component *own;
+    if (kind < CAIRN_CONFIG_EXPORTER || kind > CAIRN_CONFIG_DETECTOR || !name || !*name || !create)
+        return CAIRN_ERROR_INVALID;
+    own = component_find(kind, str_of(name));
+    if (own && !own->refused)
         return CAIRN_ERROR_INVALID;
     p = malloc(sizeof *p);
     if (!p || !(p->name = strdup(name))) {
@@ -113,16 +116,16 @@ void *component_make(int32_t kind, struct str name, const struct cairn_config_no
                      const struct cairn_config_node *properties, struct cairn_config_error *error)
 {
     const struct component *own = component_find(kind, name);
-    struct plugin *plugin = own || kind > CAIRN_CONFIG_DETECTOR ? NULL : plugin_find(kind, name);
+    struct plugin *plugin = own && !own->refused ? NULL : plugin_find(kind, name);
     void *made;
-    if (own && own->refused) {
+    if (own && own->refused && !plugin) {
         node_fail(place, error, "%s", own->refused);
         return NULL;
     }
     if (!own && !plugin)
         return not_known(kind, name, place, error);
-    made = own ? own->create(NULL, properties, error)
-               : plugin->create(plugin->user, properties, error);
+    made = plugin ? plugin->create(plugin->user, properties, error)
+                  : own->create(NULL, properties, error);
     if (!made)
         node_fail(place, error, "%s could not be made", kinds[kind].text);
     return made;
