@@ -64,6 +64,11 @@ struct cairn_sdk_options {
     /* Keeps a reference; NULL = OTEL_PROPAGATORS, a list of tracecontext and baggage (the default), b3, b3multi,
      * jaeger, none. */
     cairn_propagator *propagator CAIRN_ZERO;
+    /* Which resource detectors run (names of cairn_resource_detect), NULL = default. Their attributes are under those of the
+     * environment and of `resource`. */
+    const char *detectors CAIRN_ZERO;
+    /* Do not show the resource to profilers on this machine (cairn_sdk_start does, on Linux: OTEP 4719). */
+    bool no_process_context CAIRN_ZERO;
     /* As OTEL_SDK_DISABLED: nothing is recorded or exported, the propagator works. */
     bool disabled CAIRN_ZERO;
 };

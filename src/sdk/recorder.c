@@ -173,7 +173,7 @@ static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
                                         const struct parent *p, const struct cairn_span_options *o,
                                         int decision)
 {
-    s->head.flags = flags_for(sdk, p, decision);
+    span_head_set_flags(&s->head, flags_for(sdk, p, decision), true);
     if (decision == CAIRN_DROP)
         return (cairn_span *)handle_make_passive(s);
     start_recording(sdk, s, name, p, o);

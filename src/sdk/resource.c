@@ -1,22 +1,16 @@
-/* resource.c - making, merging and detecting resources. */
+/* resource.c - making and merging resources. */
 #define CAIRN_NO_INLINE
 #include "sdk/resource.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
-#include "base/err.h"
-#include "trace/pairs.h"
+#include "sdk/detect.h"
 #include "trace/semconv.h"
 #include "tracer/diag.h"
 #include "tracer/provider.h"
 #include "tracer/values.h"
 
-static cairn_resource *make(void)
+cairn_resource *resource_make(void)
 {
     cairn_resource *r = calloc(1, sizeof *r);
     if (r) {
@@ -26,8 +20,7 @@ static cairn_resource *make(void)
     return r;
 }
 
-/* r when all went well, else NULL. */
-static cairn_resource *finish(cairn_resource *r)
+cairn_resource *resource_finish(cairn_resource *r)
 {
     if (!r)
         return NULL;
@@ -41,14 +34,14 @@ static cairn_resource *finish(cairn_resource *r)
 
 cairn_resource *cairn_resource_new(const struct cairn_attrs *attributes, const char *schema_url)
 {
-    cairn_resource *r = make();
+    cairn_resource *r = resource_make();
     if (!r)
         return NULL;
     if (attrs_import(attributes, &r->arena, &r->resource.attrs) < 0)
         diag_warn("resource attributes are too large and are left out");
     /* What was unpacked borrows from the packed bytes in the same arena. */
     r->resource.schema_url = arena_str(&r->arena, str_of(schema_url));
-    return finish(r);
+    return resource_finish(r);
 }
 
 cairn_resource *cairn_resource_ref(cairn_resource *r)
@@ -84,7 +77,7 @@ cairn_resource *cairn_resource_merge(const cairn_resource *old, const cairn_reso
     static const struct resource none;
     const struct resource *a = old ? &old->resource : &none;
     const struct resource *b = updating ? &updating->resource : &none;
-    cairn_resource *r = make();
+    cairn_resource *r = resource_make();
     struct resource both = {.schema_url = merged_schema_url(a->schema_url, b->schema_url)};
     if (!r)
         return NULL;
@@ -99,80 +92,38 @@ cairn_resource *cairn_resource_merge(const cairn_resource *old, const cairn_reso
             both.attrs.items[both.attrs.count++] = b->attrs.items[i];
         resource_copy(&r->resource, &both, &r->arena);
     }
-    return finish(r);
+    return resource_finish(r);
 }
 
-/* ---- What the process says about itself ---- */
+/* ---- fork() ---- */
 
-static const char *program_name(void)
+/* The text of a VALUE_STRING that this process made up becomes that of the child; both have the same length. */
+static void replace_text(struct attr *a, const char *old, const char *now, struct arena *arena)
 {
-    return program_invocation_short_name && *program_invocation_short_name
-               ? program_invocation_short_name
-               : "unknown";
+    if (a->value.type == VALUE_STRING && *now && str_eq(a->value.string, str_of(old)))
+        a->value.string = arena_str(arena, str_of(now));
 }
 
-cairn_resource *cairn_resource_default(void)
+static void replace_number(struct attr *a, int64_t old, int64_t now)
 {
-    char service[NAME_MAX + 32], path[PATH_MAX];
-    struct utsname host;
-    ssize_t path_n = readlink("/proc/self/exe", path, sizeof path);
-    struct cairn_attr all[9];
-    struct cairn_attrs attrs = {all, 0};
-    snprintf(service, sizeof service, "unknown_service:%s", program_name());
-    all[attrs.count++] = CAIRN_STR(SEMCONV_TELEMETRY_SDK_NAME, "cairn");
-    all[attrs.count++] = CAIRN_STR(SEMCONV_TELEMETRY_SDK_LANG, "c");
-    all[attrs.count++] = CAIRN_STR(SEMCONV_TELEMETRY_SDK_VERSION, CAIRN_VERSION);
-    all[attrs.count++] = CAIRN_STR(SEMCONV_SERVICE_NAME, service);
-    if (uname(&host) == 0) {
-        all[attrs.count++] = CAIRN_STR(SEMCONV_HOST_NAME, host.nodename);
-        all[attrs.count++] =
-            CAIRN_STR(SEMCONV_HOST_ARCH, strcmp(host.machine, "x86_64") == 0    ? "amd64"
-                                         : strcmp(host.machine, "aarch64") == 0 ? "arm64"
-                                                                                : host.machine);
-    }
-    all[attrs.count++] = CAIRN_INT(SEMCONV_PROCESS_PID, getpid());
-    all[attrs.count++] = CAIRN_STR(SEMCONV_PROCESS_EXE_NAME, program_name());
-    if (path_n > 0)
-        all[attrs.count++] = CAIRN_STRN(SEMCONV_PROCESS_EXE_PATH, path, (size_t)path_n);
-    return cairn_resource_new(&attrs, NULL);
+    if (a->value.type == VALUE_INT && a->value.integer == old)
+        a->value.integer = now;
 }
 
 void resource_after_fork(cairn_resource *r)
 {
-    for (uint32_t i = 0; r && i < r->resource.attrs.count; i++) {
+    const struct identity *now = identity_get(), *old = now ? now->older : NULL;
+    for (uint32_t i = 0; r && old && i < r->resource.attrs.count; i++) {
         struct attr *a = &r->resource.attrs.items[i];
-        if (str_eq(a->key, STR(SEMCONV_PROCESS_PID)) && a->value.type == VALUE_INT)
-            a->value.integer = getpid();
+        if (str_eq(a->key, STR(SEMCONV_SERVICE_INSTANCE_ID)))
+            replace_text(a, old->instance_id, now->instance_id, &r->arena);
+        else if (str_eq(a->key, STR(SEMCONV_PROCESS_CREATION_TIME)))
+            replace_text(a, old->creation_time, now->creation_time, &r->arena);
+        else if (str_eq(a->key, STR(SEMCONV_PROCESS_PID)))
+            replace_number(a, old->pid, now->pid);
+        else if (str_eq(a->key, STR(SEMCONV_PROCESS_PARENT_PID)))
+            replace_number(a, old->parent_pid, now->parent_pid);
     }
-}
-
-/* ---- From the environment ---- */
-
-cairn_resource *resource_from_text(struct str attributes, struct str service_name)
-{
-    cairn_resource *r = make(), *named, *both;
-    struct attrs pairs;
-    if (!r)
-        return NULL;
-    if (pairs_parse(attributes, &r->arena, &pairs) < 0) {
-        diag_warn("OTEL_RESOURCE_ATTRIBUTES cannot be decoded and is ignored");
-        pairs = (struct attrs){NULL, 0};
-    }
-    r->resource.attrs = pairs;
-    if (service_name.n == 0)
-        return finish(r);
-    named = cairn_resource_new(
-        CAIRN_ATTRS(CAIRN_STRN(SEMCONV_SERVICE_NAME, service_name.p, service_name.n)), NULL);
-    both = cairn_resource_merge(r, named);
-    cairn_resource_unref(r);
-    cairn_resource_unref(named);
-    return both;
-}
-
-cairn_resource *cairn_resource_from_env(void)
-{
-    return resource_from_text(str_of(secure_getenv("OTEL_RESOURCE_ATTRIBUTES")),
-                              str_of(secure_getenv("OTEL_SERVICE_NAME")));
 }
 
 /* ---- Reading ---- */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/deadline.h"
+#include "sdk/detect.h"
 #include "sdk/env.h"
 #include "sdk/span_clock.h"
 #include "trace/semconv.h"
@@ -190,11 +191,11 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     return sdk;
 }
 
-/* The three layers: default, environment (NULL: none), code. Owned. */
+/* The three layers: what was detected, environment (NULL: none), code. Owned. */
 static cairn_resource *make_resource(const struct cairn_sdk_options *o,
                                      const struct env_config *env)
 {
-    cairn_resource *sum = cairn_resource_default(), *next, *layer;
+    cairn_resource *sum = resource_of_process(o->detectors, env != NULL), *next, *layer;
     struct cairn_attr own[2];
     struct cairn_attrs attrs = {own, 0};
     if (env) {

@@ -192,14 +192,33 @@ static bool frames_grow(struct thread *t)
     return true;
 }
 
+static __attribute__((noinline)) const struct span_head *head_below(cairn_context *context)
+{
+    uintptr_t span = context_span(context);
+    return span ? &handle_slot(span)->head : NULL;
+}
+
+/* What is current goes where profilers look. The empty context and those of spans cost no call. */
+static inline void publish(struct thread *t, cairn_context *current)
+{
+    const struct span_head *head = NULL;
+    if (context_is_of_span(current))
+        head = &handle_slot((uintptr_t)current)->head;
+    else if (current != &context_empty)
+        head = head_below(current);
+    thread_context_set(t->published, (const struct thread_record *)head);
+}
+
 cairn_token cairn_context_attach(cairn_context *context)
 {
     cairn_token token = {cairn_context_current(), 0};
     struct thread *t = thread_self();
     if (!t || (t->frame_count == t->frame_cap && !frames_grow(t)))
         return token;
-    t->frames[t->frame_count] = cairn_context_ref(context);
+    context = cairn_context_ref(context);
+    t->frames[t->frame_count] = context;
     token.mark = ++t->frame_count;
+    publish(t, context);
     return token;
 }
 
@@ -208,7 +227,9 @@ bool cairn_context_detach(cairn_token token)
     struct thread *t = thread_tls;
     bool in_order = t && token.mark == t->frame_count;
     if (token.mark == 0)
-        return false; /* the attach had no memory: nothing to undo */
+        return false;                      /* the attach had no memory: nothing to undo */
+    if (t && t->frame_count >= token.mark) /* before the reference that keeps the record goes */
+        publish(t, token.mark > 1 ? t->frames[token.mark - 2] : &context_empty);
     while (t && t->frame_count >= token.mark)
         cairn_context_unref(t->frames[--t->frame_count]);
     if (!in_order)

@@ -17,6 +17,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <cairn/trace.h>
@@ -24,27 +25,46 @@
 #include "trace/span.h"
 #include "tracer/text.h"
 #include "tracer/thread.h"
+#include "tracer/thread_context.h"
 
 /* What of a span has a fixed size; goes into the queue in front of the span's items. */
 struct span_head {
-    /* the identity: all that a span has which is not recorded */
+    /* the identity: all that a span has which is not recorded. The first 28 bytes are a struct thread_record */
     struct trace_id trace_id;
     struct span_id span_id;
-    struct text *trace_state; /* holds a reference; NULL = empty */
+    struct {
+        uint8_t valid, trace_flags;
+        uint16_t attrs_bytes;
+    } published;
     uint32_t flags;           /* of the span, with OTLP's bits about the parent */
+    struct text *trace_state; /* holds a reference; NULL = empty */
     /* zero at the start of a recording, from here */
     uint32_t name_at, name_n; /* in the items' bytes */
     uint32_t message_at, message_n;
     uint32_t dropped_attributes, dropped_events, dropped_links;
     uint32_t attribute_count, event_count, link_count;
     uint32_t data_n; /* bytes of items behind */
-    uint64_t seen;   /* bit (signature & 63) of each attribute key that was set */
+    uint8_t kind, status;
+    uint8_t reserved[2];
+    uint64_t seen; /* bit (signature & 63) of each attribute key that was set */
     struct span_id parent_id;
     uint64_t start_ns, end_ns;
     const struct scope *scope; /* of the tracer, lives for ever */
-    uint8_t kind, status;
-    uint8_t reserved[6];
 };
+
+_Static_assert(offsetof(struct span_head, span_id) == offsetof(struct thread_record, span_id) &&
+                   offsetof(struct span_head, published) == offsetof(struct thread_record, valid) &&
+                   offsetof(struct span_head, flags) == sizeof(struct thread_record),
+               "a span's identity is the record that is published for it");
+
+/* flags and, for readers of the thread context, the record that they belong to. */
+static inline void span_head_set_flags(struct span_head *head, uint32_t flags, bool valid)
+{
+    head->flags = flags;
+    head->published.valid = valid;
+    head->published.trace_flags = (uint8_t)flags;
+    head->published.attrs_bytes = 0;
+}
 
 enum { SLOT_BYTES = 1024, SLOT_INLINE_BYTES = 816 };
 

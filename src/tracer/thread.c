@@ -22,6 +22,7 @@ static _Atomic(const struct fork_hook *) hook;
 static void give_back(void *arg)
 {
     struct thread *t = arg;
+    thread_context_set(t->published, NULL);
     while (t->frame_count)
         cairn_context_unref(t->frames[--t->frame_count]);
     thread_tls = NULL;
@@ -98,6 +99,8 @@ struct thread *thread_adopt(void)
         }
     }
     pthread_mutex_unlock(&mutex);
+    if (t)
+        t->published = thread_context_find();
     errno = saved;
     if (t && pthread_setspecific(key, t) != 0) {
         give_back(t); /* without the key the state would never come back */

@@ -13,6 +13,7 @@
 #include <cairn/context.h>
 
 #include "tracer/ids.h"
+#include "tracer/thread_context.h"
 
 struct slot;
 struct ring;
@@ -35,7 +36,8 @@ struct thread {
     _Atomic uint64_t started[SDKS_MAX], ended[SDKS_MAX];
     cairn_context **frames; /* attached contexts, each with a reference */
     uint32_t frame_count, frame_cap;
-    struct thread *next_all; /* immutable once linked */
+    thread_context_place *published; /* of the thread that has this state now */
+    struct thread *next_all;         /* immutable once linked */
     struct thread *next_idle;
 };
 

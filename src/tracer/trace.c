@@ -67,7 +67,7 @@ cairn_span *span_carry(const struct cairn_span_context *context)
     memset(&s->head, 0, sizeof s->head);
     memcpy(s->head.trace_id.bytes, context->trace_id, sizeof context->trace_id);
     memcpy(s->head.span_id.bytes, context->span_id, sizeof context->span_id);
-    s->head.flags = context->flags;
+    span_head_set_flags(&s->head, context->flags, cairn_span_context_is_valid(context));
     s->head.trace_state = text_new(str_in(context->trace_state));
     s->is_remote = context->is_remote;
     s->ended = false;
