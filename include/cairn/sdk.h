@@ -46,6 +46,44 @@ struct cairn_id_generator {
     bool random; /* the low 7 bytes of a trace id are random: root spans get CAIRN_FLAG_RANDOM */
 };
 
+/* ---- Which tracers are on ---- */
+
+struct cairn_tracer_config {
+    size_t size;
+    bool enabled; /* [true] false: the tracer does as if there were no SDK */
+};
+#define CAIRN_TRACER_CONFIG_INIT                 \
+    {                                            \
+        sizeof(struct cairn_tracer_config), true \
+    }
+
+typedef struct cairn_tracer_configurator cairn_tracer_configurator;
+
+/* Says what a tracer shall do. scope is what the tracer was asked for with (no member is NULL), *config comes in with the
+ * defaults. Called when a tracer is first used, and again after each change of the configurator; from any thread. Must
+ * not set the configurator. Specification: trace/sdk.md, "TracerConfigurator". */
+typedef void cairn_tracer_configurator_fn(void *user, const struct cairn_tracer_options *scope,
+                                          struct cairn_tracer_config *config);
+/* free_user (may be NULL) is called with user when the last reference goes, also when this call fails. Owned:
+ * cairn_tracer_configurator_unref. */
+CAIRN_EXPORT cairn_tracer_configurator *
+cairn_tracer_configurator_custom(cairn_tracer_configurator_fn *configure, void *user,
+                                 void (*free_user)(void *user));
+
+/* For tracers whose name is `pattern`, where * stands for any characters and ? for any one. */
+struct cairn_tracer_rule {
+    const char *pattern;
+    const struct cairn_tracer_config *config;
+};
+/* The first rule that matches, `otherwise` (NULL = the defaults) when none does. Owned. NULL when there is no memory. */
+CAIRN_EXPORT cairn_tracer_configurator *
+cairn_tracer_configurator_rules(const struct cairn_tracer_config *otherwise,
+                                const struct cairn_tracer_rule *rules, size_t count);
+
+CAIRN_EXPORT cairn_tracer_configurator *
+cairn_tracer_configurator_ref(cairn_tracer_configurator *configurator);
+CAIRN_EXPORT void cairn_tracer_configurator_unref(cairn_tracer_configurator *configurator);
+
 /* All members may be zero. What is set here beats the environment, save OTEL_SDK_DISABLED. */
 struct cairn_sdk_options {
     size_t size CAIRN_SIZE_OF(cairn_sdk_options);
@@ -64,6 +102,8 @@ struct cairn_sdk_options {
     /* Keeps a reference; NULL = OTEL_PROPAGATORS, a list of tracecontext and baggage (the default), b3, b3multi,
      * jaeger, none. */
     cairn_propagator *propagator CAIRN_ZERO;
+    /* Keeps a reference; NULL = every tracer is enabled. */
+    cairn_tracer_configurator *tracer_configurator CAIRN_ZERO;
     /* Which resource detectors run (names of cairn_resource_detect), NULL = default. Their attributes are under those of the
      * environment and of `resource`. */
     const char *detectors CAIRN_ZERO;
@@ -120,6 +160,10 @@ CAIRN_EXPORT size_t cairn_sdk_describe(cairn_sdk *sdk, char *out, size_t room);
 /* The provider to get tracers from or to register. Borrowed. */
 CAIRN_EXPORT cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk);
 
+/* Another configurator (keeps a reference; NULL = every tracer is enabled), also for tracers that were handed out. */
+CAIRN_EXPORT void cairn_sdk_set_tracer_configurator(cairn_sdk *sdk,
+                                                    cairn_tracer_configurator *configurator);
+
 /* Exports all spans that ended before the call. CAIRN_ERROR_TIMEOUT when that took longer, even when an exporter
  * hangs; CAIRN_ERROR_FAILED when an exporter says so. */
 CAIRN_EXPORT cairn_status cairn_sdk_force_flush(cairn_sdk *sdk, uint32_t timeout_ms);
@@ -131,13 +175,14 @@ CAIRN_EXPORT cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms
 /* Counters since the start. ended = exported + lost_* + waiting in queues, for one batch processor. */
 struct cairn_stats {
     size_t size;
-    uint64_t started;         /* recording spans */
-    uint64_t ended;           /* handed to the processors */
-    uint64_t exported;        /* exporters said CAIRN_OK */
-    uint64_t lost_queue_full; /* ended while the queue was full */
-    uint64_t lost_export;     /* exporters said anything else */
-    uint64_t lost_shutdown;   /* ended after the shutdown, or not exported within its timeout */
-    uint64_t lost_memory;     /* could not start, or could not be kept */
+    uint64_t started;           /* recording spans */
+    uint64_t ended;             /* handed to the processors */
+    uint64_t exported;          /* exporters said CAIRN_OK */
+    uint64_t lost_queue_full;   /* ended while the queue was full */
+    uint64_t lost_export;       /* exporters said anything else */
+    uint64_t lost_shutdown;     /* ended after the shutdown, or not exported within its timeout */
+    uint64_t lost_memory;       /* could not start, or could not be kept */
+    uint64_t invalid_arguments; /* of the process: cairn_invalid_arguments */
 };
 /* Fills as much of *ret as ret->size covers. */
 CAIRN_EXPORT void cairn_sdk_get_stats(cairn_sdk *sdk, struct cairn_stats *ret);

@@ -8,6 +8,7 @@
 #include "config/config.h"
 #include "config/propagator.h"
 #include "config/resource.h"
+#include "config/tracers.h"
 
 enum { PROCESSORS_MAX = 8 };
 
@@ -22,6 +23,7 @@ struct plan {
     cairn_resource *resource;
     cairn_sampler *sampler;
     cairn_propagator *propagator;
+    cairn_tracer_configurator *configurator;
 };
 
 static const cairn_config_node *section(const struct plan *p, const char *name)
@@ -46,6 +48,8 @@ static cairn_status plan_resource(struct plan *p)
     if (p->o.resource)
         cairn_resource_unref(file);
     p->o.resource = p->resource;
+    if (!p->o.detectors)
+        p->o.detectors = "none"; /* those that the file names have run */
     return p->resource ? CAIRN_OK : no_memory(p->config, p->error);
 }
 
@@ -93,6 +97,16 @@ static cairn_status plan_sampler(struct plan *p)
     p->sampler = cairn_config_make(CAIRN_CONFIG_SAMPLER, node, p->error);
     p->o.sampler = p->sampler;
     return p->sampler ? CAIRN_OK : CAIRN_ERROR_INVALID;
+}
+
+static cairn_status plan_configurator(struct plan *p)
+{
+    const cairn_config_node *node = of_tracer(p, "tracer_configurator/development");
+    if (p->o.tracer_configurator || !node)
+        return CAIRN_OK;
+    p->configurator = config_tracers(node, p->error);
+    p->o.tracer_configurator = p->configurator;
+    return p->configurator ? CAIRN_OK : CAIRN_ERROR_INVALID;
 }
 
 static cairn_status plan_ids(struct plan *p)
@@ -145,6 +159,8 @@ static cairn_status plan_all(struct plan *p)
         status = plan_propagator(p);
     if (status == CAIRN_OK && !p->o.disabled)
         status = plan_sampler(p);
+    if (status == CAIRN_OK && !p->o.disabled)
+        status = plan_configurator(p);
     if (status == CAIRN_OK && !p->o.disabled)
         status = plan_ids(p);
     if (status == CAIRN_OK && !p->o.disabled)
@@ -225,5 +241,6 @@ cairn_sdk *cairn_config_create(const cairn_config *config, const struct cairn_sd
     cairn_resource_unref(p.resource);
     cairn_sampler_unref(p.sampler);
     cairn_propagator_unref(p.propagator);
+    cairn_tracer_configurator_unref(p.configurator);
     return sdk;
 }

@@ -208,7 +208,29 @@ static cairn_status detect(const cairn_config_node *section, cairn_resource **su
     return status;
 }
 
+/* The detectors of the SDK, by name. */
+#define ROW(name)                                                                          \
+    static void *name(void *user, const cairn_config_node *properties,                    \
+                      struct cairn_config_error *error)                                   \
+    {                                                                                     \
+        (void)user, (void)properties, (void)error;                                        \
+        return cairn_resource_detect(#name);                                              \
+    }
+ROW(container)
+ROW(host)
+ROW(process)
+ROW(process_command_args)
+ROW(os)
+ROW(service)
+
 const struct component detector_components[] = {
+    {CAIRN_CONFIG_DETECTOR, "container", &shape_nothing, container, NULL},
+    {CAIRN_CONFIG_DETECTOR, "host", &shape_nothing, host, NULL},
+    {CAIRN_CONFIG_DETECTOR, "process", &shape_nothing, process, NULL},
+    {CAIRN_CONFIG_DETECTOR, "service", &shape_nothing, service, NULL},
+    /* not in the schema */
+    {CAIRN_CONFIG_DETECTOR, "os", &shape_nothing, os, NULL},
+    {CAIRN_CONFIG_DETECTOR, "process_command_args", &shape_nothing, process_command_args, NULL},
     {0},
 };
 

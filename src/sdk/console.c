@@ -151,9 +151,14 @@ static const struct cairn_exporter_ops console_ops = {
 
 cairn_exporter *cairn_exporter_console(int32_t format, int fd)
 {
+    static const struct cairn_exporter_info info = {.size = sizeof info,
+                                                    .component_type = "console_span_exporter"};
+    cairn_exporter *exporter;
     struct console *c = malloc(sizeof *c);
     if (!c)
         return NULL;
     *c = (struct console){format, fd};
-    return cairn_exporter_custom(&console_ops, c);
+    exporter = cairn_exporter_custom(&console_ops, c);
+    cairn_exporter_describe(exporter, &info);
+    return exporter;
 }

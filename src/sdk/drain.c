@@ -191,6 +191,7 @@ static cairn_status export_batch(struct drainer *d)
     }
     if (left < timeout_ms)
         timeout_ms = left;
+    atomic_fetch_add(&q->submitted, d->count);
     status = exporter_export(q->exporter, sort_by_scope(d), d->count, timeout_ms);
     atomic_fetch_add(status == CAIRN_OK ? &q->exported : &q->lost_export, d->count);
     d->next_export_ns = deadline_after_ms(q->delay_ms);
@@ -251,9 +252,10 @@ static void flush(struct drainer *d)
 static void close_queue(struct drainer *d)
 {
     struct queue *q = d->q;
-    cairn_status status = drain(d, true), closed;
+    cairn_status status = drain(d, true), flushed, closed;
     uint64_t dropped = 0;
     cairn_exporter *exporter = q->exporter;
+    flushed = exporter_flush(exporter, deadline_left_ms(close_deadline(q)));
     closed = exporter_shutdown(exporter, deadline_left_ms(close_deadline(q)));
     report_losses(d, true);
     for (struct ring *r = atomic_exchange(&q->rings, NULL), *next; r; r = next) {
@@ -269,6 +271,8 @@ static void close_queue(struct drainer *d)
     cairn_exporter_unref(exporter);
     queue_number_free(q);
     pthread_mutex_lock(&q->mutex);
+    if (status == CAIRN_OK)
+        status = flushed;
     q->flush_status = status == CAIRN_OK ? closed : status;
     q->flushes_done = q->flushes_wanted;
     atomic_store(&q->state, QUEUE_CLOSED);

@@ -4,7 +4,16 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "tracer/provider.h"
+
+static void copy_text(char *to, size_t room, const char *from)
+{
+    size_t n = from ? strnlen(from, room - 1) : 0;
+    if (n)
+        memcpy(to, from, n);
+    to[n] = '\0';
+}
 
 cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops, void *user)
 {
@@ -17,6 +26,7 @@ cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops, void
     atomic_init(&e->refs, 1);
     options_copy(&e->ops, sizeof e->ops, ops);
     e->user = user;
+    copy_text(e->type, sizeof e->type, "custom_span_exporter");
     return e;
 }
 
@@ -36,12 +46,49 @@ void cairn_exporter_unref(cairn_exporter *e)
     free(e);
 }
 
+/* A batch as exporters get it, with room for what they tell about it. */
+struct export_batch {
+    struct span_batch batch; /* first: one is cast to the other */
+    struct cairn_export_report report;
+    char error_type[ERROR_TYPE_BYTES];
+};
+
+void cairn_batch_report(const cairn_span_batch *batch, const struct cairn_export_report *report)
+{
+    struct export_batch *b = (struct export_batch *)(uintptr_t)batch;
+    if (!b || !report)
+        return;
+    options_copy(&b->report, sizeof b->report, report);
+    if (b->report.error_type) {
+        copy_text(b->error_type, sizeof b->error_type, b->report.error_type);
+        b->report.error_type = b->error_type;
+    }
+}
+
+void cairn_exporter_describe(cairn_exporter *e, const struct cairn_exporter_info *info)
+{
+    struct cairn_exporter_info i;
+    if (!e)
+        return;
+    options_copy(&i, sizeof i, info);
+    if (i.component_type)
+        copy_text(e->type, sizeof e->type, i.component_type);
+    copy_text(e->server_address, sizeof e->server_address, i.server_address);
+    e->server_port = i.server_port;
+}
+
 cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,
                              uint32_t timeout_ms)
 {
-    struct span_batch batch = {.spans = spans, .span_count = count};
-    return e->ops.export_spans ? e->ops.export_spans(e->user, batch_of(&batch), timeout_ms)
-                               : CAIRN_OK;
+    struct export_batch b = {.batch = {.spans = spans, .span_count = count}};
+    uint64_t began = clock_monotonic_ns();
+    cairn_status status = CAIRN_OK;
+    atomic_fetch_add(&e->stats.inflight, (int64_t)count);
+    if (e->ops.export_spans)
+        status = e->ops.export_spans(e->user, (const cairn_span_batch *)&b, timeout_ms);
+    atomic_fetch_sub(&e->stats.inflight, (int64_t)count);
+    export_stats_add(&e->stats, status, count, clock_monotonic_ns() - began, &b.report);
+    return status;
 }
 
 cairn_status exporter_flush(cairn_exporter *e, uint32_t timeout_ms)

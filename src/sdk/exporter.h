@@ -6,22 +6,25 @@
 
 #include <stdatomic.h>
 
+#include "sdk/export_stats.h"
 #include "trace/span.h"
+
+enum { COMPONENT_TYPE_BYTES = 40 };
 
 struct cairn_exporter {
     atomic_uint refs;
     struct cairn_exporter_ops ops;
     void *user;
+    struct export_stats stats;
+    /* of the metrics: otel.component.type, with its number otel.component.name, server.address and server.port */
+    char type[COMPONENT_TYPE_BYTES], name[COMPONENT_TYPE_BYTES + 8];
+    char server_address[128];
+    uint32_t server_port;
 };
 
 static inline const cairn_span_data *data_of(const struct span *span)
 {
     return (const cairn_span_data *)span;
-}
-
-static inline const cairn_span_batch *batch_of(const struct span_batch *batch)
-{
-    return (const cairn_span_batch *)batch;
 }
 
 cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sdk/copy.h"
+#include "tracer/misuse.h"
 
 enum { ITEM_ALIGN = 8, KEY_MAX = UINT16_MAX };
 
@@ -249,8 +250,12 @@ static __attribute__((noinline)) bool add_any(struct slot *slot, const struct ca
 {
     uint32_t signature;
     struct item *it;
-    if (!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX)
+    if (!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX) {
+        misuse("an attribute without a key, or with one of more than 65,535 bytes");
         return false;
+    }
+    if (!value_makes_sense(&a->value))
+        misuse("an attribute whose value makes no sense");
     signature = key_signature(a->key);
     if (slot->head.seen & (uint64_t)1 << (signature & 63)) {
         it = find(slot, signature, a->key);
@@ -344,6 +349,11 @@ void record_attributes(struct slot *slot, const struct cairn_attr *attributes, s
                        const struct span_limits *limits)
 {
     struct cursor c = cursor_of(slot, limits);
+    if (__builtin_expect(!attributes || count > ITEMS_MAX, 0)) {
+        if (count)
+            misuse("attributes with a wrong count");
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         if (__builtin_expect(add_plain(&c, &attributes[i]), 1))
             continue;
@@ -365,10 +375,13 @@ struct merged {
 
 static void merge_one(struct merged *m, const struct cairn_attr *a, uint32_t most)
 {
-    if (!a->key.p || a->key.n == 0) {
+    if (!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX) {
+        misuse("an attribute without a key, or with one of more than 65,535 bytes");
         m->dropped++;
         return;
     }
+    if (!value_makes_sense(&a->value))
+        misuse("an attribute whose value makes no sense");
     for (uint32_t i = 0; i < m->count; i++) {
         if (m->items[i].key.n == a->key.n && memcmp(m->items[i].key.p, a->key.p, a->key.n) == 0) {
             m->items[i].value = a->value;
@@ -383,12 +396,25 @@ static void merge_one(struct merged *m, const struct cairn_attr *a, uint32_t mos
 
 enum { MERGE_ROOM = 32 };
 
+/* NULL in place of a list that cannot be one. */
+static const struct cairn_attrs *checked(const struct cairn_attrs *attrs)
+{
+    if (!attrs || (attrs->items && attrs->count <= ITEMS_MAX))
+        return attrs;
+    if (attrs->count)
+        misuse("attributes with a wrong count");
+    return NULL;
+}
+
 /* items is room for MERGE_ROOM; more is taken from the heap and given back with merge_release. */
 static bool merge(struct merged *m, struct cairn_attr *room, const struct cairn_attrs *first,
                   const struct cairn_attrs *second, uint32_t most)
 {
-    size_t given = (first ? first->count : 0) + (second ? second->count : 0);
-    size_t held = given < most ? given : most;
+    size_t given, held;
+    first = checked(first);
+    second = checked(second);
+    given = (first ? first->count : 0) + (second ? second->count : 0);
+    held = given < most ? given : most;
     *m = (struct merged){room, 0, 0};
     if (held > MERGE_ROOM) {
         m->items = calloc(held, sizeof *m->items);

@@ -28,7 +28,7 @@ struct parent {
 
 static inline void parent_read(uintptr_t handle, struct parent *ret)
 {
-    struct slot *p = handle_slot(handle);
+    struct slot *p = handle_slot_checked(handle);
     ret->state = NULL;
     ret->is_valid = ret->has_offset = ret->is_remote = false;
     ret->flags = 0;
@@ -118,7 +118,10 @@ static __attribute__((noinline)) int ask_sampler(struct cairn_sdk *sdk, struct s
         s->head.trace_state = text_new(str_in(result->trace_state));
         text_unref(old);
     }
-    return result->decision;
+    if (result->decision >= CAIRN_DROP && result->decision <= CAIRN_RECORD_AND_SAMPLE)
+        return result->decision;
+    misuse("a sampler's decision that does not exist");
+    return CAIRN_DROP;
 }
 
 static inline uint32_t flags_for(const struct cairn_sdk *sdk, const struct parent *p, int decision)
@@ -131,6 +134,19 @@ static inline uint32_t flags_for(const struct cairn_sdk *sdk, const struct paren
     if (decision == CAIRN_RECORD_AND_SAMPLE)
         flags |= SPAN_FLAG_SAMPLED;
     return flags;
+}
+
+/* Links, which are rare, and what is wrong about the options. */
+static __attribute__((noinline)) void add_links(struct slot *s, const struct cairn_span_options *o,
+                                                const struct span_limits *limits)
+{
+    size_t count = o->links && o->link_count <= ITEMS_MAX ? o->link_count : 0;
+    if (o->kind < 0 || o->kind > CAIRN_KIND_CONSUMER)
+        misuse("a kind that is none of CAIRN_KIND_...");
+    if (count != o->link_count)
+        misuse("links with a wrong count");
+    for (size_t i = 0; i < count; i++)
+        record_link(s, &o->links[i].context, o->links[i].attributes, limits);
 }
 
 static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, struct slot *s,
@@ -151,9 +167,9 @@ static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, str
     record_init(s, name, &sdk->limits);
     if (o->attributes)
         record_attributes(s, o->attributes->items, o->attributes->count, &sdk->limits);
-    for (size_t i = 0; i < o->link_count; i++)
-        record_link(s, &o->links[i].context, o->links[i].attributes, &sdk->limits);
-    atomic_store_explicit(&s->recording, true, memory_order_relaxed);
+    if (__builtin_expect(o->link_count != 0 || o->kind < 0 || o->kind > CAIRN_KIND_CONSUMER, 0))
+        add_links(s, o, &sdk->limits);
+    atomic_store_explicit(&s->recording, SLOT_RECORDING, memory_order_relaxed);
 }
 
 static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
@@ -173,12 +189,13 @@ static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
                                         const struct parent *p, const struct cairn_span_options *o,
                                         int decision)
 {
+    unsigned origin = p->is_valid ? 1 + p->is_remote : 0;
     span_head_set_flags(&s->head, flags_for(sdk, p, decision), true);
+    thread_count(&t->started[sdk->number][origin * 3 + (unsigned)decision]);
     if (decision == CAIRN_DROP)
         return (cairn_span *)handle_make_passive(s);
     start_recording(sdk, s, name, p, o);
     s->head.scope = &tracer->scope;
-    thread_count(&t->started[sdk->number]);
     return (cairn_span *)handle_of(s);
 }
 
@@ -212,6 +229,17 @@ start_calling_out(struct cairn_sdk *sdk, struct thread *t, cairn_tracer *tracer,
     return span;
 }
 
+static inline bool tracer_is_on(struct cairn_sdk *sdk, cairn_tracer *tracer)
+{
+    uint64_t generation = atomic_load_explicit(&sdk->tracers.generation, memory_order_acquire);
+    uint64_t known;
+    if (__builtin_expect(generation == 0, 1))
+        return true;
+    known = atomic_load_explicit(&tracer->configured, memory_order_relaxed);
+    return known >> 1 == generation ? known & 1
+                                    : tracer_configs_ask(&sdk->tracers, tracer, generation);
+}
+
 static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *tracer, struct str name,
                              cairn_context *context, const struct cairn_span_options *o)
 {
@@ -220,7 +248,9 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     struct slot *s;
     struct parent p;
     int decision;
-    if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed), 0))
+    if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed) ||
+                             !tracer_is_on(sdk, tracer),
+                         0))
         return span_pass_on(context, o->root);
     s = t ? slot_take(t) : NULL;
     if (__builtin_expect(!s, 0)) {
@@ -240,11 +270,13 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     return start_decided(sdk, t, tracer, s, name, &p, o, decision);
 }
 
-static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer)
+static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer,
+                        const struct cairn_enabled_params *params)
 {
     struct cairn_sdk *sdk = (struct cairn_sdk *)provider;
-    (void)tracer;
-    return sdk->processor_count != 0 && !atomic_load_explicit(&sdk->closed, memory_order_relaxed);
+    (void)params;
+    return sdk->processor_count != 0 && !atomic_load_explicit(&sdk->closed, memory_order_relaxed) &&
+           tracer_is_on(sdk, tracer);
 }
 
 /* ---- Filling ---- */
@@ -303,30 +335,56 @@ static void end_slowly(struct cairn_sdk *sdk, struct thread *t, struct slot *s)
     slot_drop_locked(s);
 }
 
+/* The last changes, by processors: the slot is unlocked meanwhile, but this thread alone may change the span. */
+static __attribute__((noinline)) void tell_ending(struct cairn_sdk *sdk, struct thread *t,
+                                                  struct slot *s, uint64_t end_ns)
+{
+    cairn_span *span = (cairn_span *)handle_of(s);
+    s->head.end_ns = end_ns;
+    s->ender = t;
+    atomic_store_explicit(&s->recording, SLOT_ENDING, memory_order_relaxed);
+    s->refs++;
+    slot_unlock(s);
+    if (sdk_enter(sdk)) {
+        for (size_t i = 0; i < sdk->processor_count; i++) {
+            cairn_processor *p = sdk->processors[i];
+            if (p->kind == PROCESSOR_CUSTOM && p->ops.on_ending)
+                p->ops.on_ending(p->user, span);
+        }
+        sdk_leave(sdk);
+    }
+    slot_lock(s);
+    s->refs--;
+}
+
 static void sdk_end(struct slot *s, uint64_t end_ns)
 {
     struct cairn_sdk *sdk = (struct cairn_sdk *)s->provider;
     struct thread *t = thread_self();
+    bool sampled = s->head.flags & SPAN_FLAG_SAMPLED;
     if (!end_ns) {
         end_ns = span_now(s);
         if (__builtin_expect(end_ns < s->head.start_ns, 0))
             end_ns = s->head.start_ns; /* the clock was exchanged meanwhile */
     }
-    atomic_store_explicit(&s->recording, false, memory_order_relaxed);
     if (__builtin_expect(s->fork_generation !=
                              atomic_load_explicit(&fork_generation, memory_order_relaxed),
                          0)) {
+        atomic_store_explicit(&s->recording, SLOT_NOT_RECORDING, memory_order_relaxed);
         slot_drop_locked(s); /* the parent process exports it */
         return;
     }
+    if (__builtin_expect(sdk->tells_ending, 0))
+        tell_ending(sdk, t, s, end_ns);
+    atomic_store_explicit(&s->recording, SLOT_NOT_RECORDING, memory_order_relaxed);
     if (t)
-        thread_count(&t->ended[sdk->number]);
+        thread_count(&t->ended[sdk->number][sampled]);
     if (__builtin_expect(!sdk->only_queue, 0)) {
         s->head.end_ns = end_ns;
         end_slowly(sdk, t, s);
         return;
     }
-    if (s->head.flags & SPAN_FLAG_SAMPLED)
+    if (sampled)
         queue_push(sdk->only_queue, t, s, end_ns);
     slot_drop_locked(s);
 }

@@ -3,12 +3,12 @@
 #include "sdk/sdk.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 
-#include "base/deadline.h"
+#include "base/clock.h"
 #include "sdk/detect.h"
 #include "sdk/env.h"
+#include "sdk/metrics.h"
 #include "sdk/span_clock.h"
 #include "trace/semconv.h"
 #include "tracer/diag.h"
@@ -54,6 +54,7 @@ static void after_fork(bool in_child)
         if (in_child) {
             resource_after_fork(s->resource);
             atomic_store(&s->callers, 0);
+            atomic_store(&s->tracers.asking, 0);
         }
     }
     queues_after_fork(in_child);
@@ -97,16 +98,6 @@ void span_limits_apply(struct span_limits *limits, const struct cairn_limits *gi
         limits->span_bytes = SPAN_BYTES_MAX;
 }
 
-/* Sums a per-thread counter of a number. */
-static uint64_t count_of(const struct cairn_sdk *sdk, bool ended)
-{
-    uint64_t sum = 0;
-    for (struct thread *t = thread_all(); t; t = t->next_all)
-        sum += atomic_load_explicit(ended ? &t->ended[sdk->number] : &t->started[sdk->number],
-                                    memory_order_relaxed);
-    return sum;
-}
-
 static bool link_in(struct cairn_sdk *sdk)
 {
     bool ok = false;
@@ -119,8 +110,8 @@ static bool link_in(struct cairn_sdk *sdk)
         }
     }
     if (ok) {
-        sdk->started_before = count_of(sdk, false);
-        sdk->ended_before = count_of(sdk, true);
+        counts_sum(sdk, &sdk->before);
+        sdk->start_ns = clock_realtime_ns();
         sdk->next = sdks;
         sdks = sdk;
         live_count++;
@@ -130,11 +121,19 @@ static bool link_in(struct cairn_sdk *sdk)
     return ok;
 }
 
+/* NULL without effect; what an SDK has already is nobody else's. */
+static bool may_adopt(cairn_processor *p)
+{
+    if (p && p->adopted)
+        misuse("a span processor given to an SDK for the second time");
+    return p && !p->adopted;
+}
+
 static void adopt_processors(struct cairn_sdk *sdk, const struct cairn_sdk_options *o)
 {
     for (size_t i = 0; i < o->processor_count; i++) {
         cairn_processor *p = o->processors[i];
-        if (!p)
+        if (!may_adopt(p))
             continue;
         if (sdk->processor_count == PROCESSORS_MAX) {
             diag_error("more than %d span processors, one is left out", PROCESSORS_MAX);
@@ -143,8 +142,11 @@ static void adopt_processors(struct cairn_sdk *sdk, const struct cairn_sdk_optio
         }
         if (p->kind == PROCESSOR_BATCH)
             queue_set_resource(p->queue, sdk->resource);
-        if (p->kind == PROCESSOR_CUSTOM)
+        p->adopted = true;
+        if (p->kind == PROCESSOR_CUSTOM) {
             sdk->calls_out = true;
+            sdk->tells_ending |= p->ops.on_ending != NULL;
+        }
         sdk->processors[sdk->processor_count++] = p;
     }
     if (sdk->processor_count == 1 && sdk->processors[0]->kind == PROCESSOR_BATCH)
@@ -186,6 +188,8 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
         return NULL;
     }
     adopt_processors(sdk, o);
+    name_components(sdk);
+    tracer_configs_set(&sdk->tracers, o->tracer_configurator);
     fork_hooks_set(&fork_hook);
     span_clock_init();
     return sdk;
@@ -221,6 +225,17 @@ static cairn_resource *make_resource(const struct cairn_sdk_options *o,
     return next;
 }
 
+static void sdk_options_copy(struct cairn_sdk_options *to, const struct cairn_sdk_options *from)
+{
+    options_copy(to, sizeof *to, from);
+    if (!to->processors || to->processor_count > ITEMS_MAX) {
+        if (to->processor_count)
+            misuse("span processors with a wrong count");
+        to->processors = NULL;
+        to->processor_count = 0;
+    }
+}
+
 /* OTEL_SDK_DISABLED: propagation stays, everything else is off. */
 static cairn_sdk *make_disabled(struct cairn_sdk_options *o, const struct env_config *env)
 {
@@ -253,7 +268,7 @@ static cairn_sdk *make_from(struct cairn_sdk_options *o)
 cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
 {
     struct cairn_sdk_options o;
-    options_copy(&o, sizeof o, options);
+    sdk_options_copy(&o, options);
     return make_from(&o);
 }
 
@@ -291,9 +306,10 @@ static cairn_sdk *make_from_file(const char *path, struct cairn_sdk_options *o)
         for (size_t i = 0; i < o->processor_count; i++)
             cairn_processor_free(o->processors[i]);
     }
-    *o = (struct cairn_sdk_options){.size = sizeof *o, .disabled = true};
+    *o = (struct cairn_sdk_options){
+        .size = sizeof *o, .disabled = true, .propagator = o->propagator};
     sdk = make_from(o);
-    if (sdk)
+    if (sdk && !sdk->propagator)
         sdk->propagator = env_propagator(&none);
     return sdk;
 }
@@ -326,11 +342,17 @@ cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
     struct cairn_sdk_options o;
     char path[PATH_MAX];
     cairn_sdk *sdk;
-    options_copy(&o, sizeof o, options);
+    sdk_options_copy(&o, options);
     o.size = sizeof o;
     sdk = env_config_file(env_get, path) ? make_from_file(path, &o) : make_from_env(&o);
     cairn_sdk_set_global(sdk);
     return sdk;
+}
+
+void cairn_sdk_set_tracer_configurator(cairn_sdk *sdk, cairn_tracer_configurator *configurator)
+{
+    if (sdk && !atomic_load(&sdk->stopped))
+        tracer_configs_set(&sdk->tracers, configurator);
 }
 
 cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk)
@@ -338,59 +360,13 @@ cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk)
     return sdk ? &sdk->provider : NULL;
 }
 
-/* ---- Flushing and stopping ---- */
-
-static cairn_status worse(cairn_status a, cairn_status b)
-{
-    if (a == CAIRN_ERROR_TIMEOUT || b == CAIRN_ERROR_TIMEOUT)
-        return CAIRN_ERROR_TIMEOUT;
-    return a != CAIRN_OK ? a : b;
-}
-
-cairn_status cairn_sdk_force_flush(cairn_sdk *sdk, uint32_t timeout_ms)
-{
-    uint64_t deadline = deadline_after_ms(timeout_ms);
-    cairn_status status = CAIRN_OK;
-    if (!sdk)
-        return CAIRN_OK;
-    if (!sdk_enter(sdk))
-        return CAIRN_ERROR_CLOSED;
-    for (size_t i = 0; i < sdk->processor_count; i++)
-        status = worse(status, processor_flush(sdk->processors[i], deadline_left_ms(deadline)));
-    sdk_leave(sdk);
-    return status;
-}
-
-/* Until no thread is inside functions of the application, or the deadline. */
-static bool wait_for_callers(struct cairn_sdk *sdk, uint64_t deadline)
-{
-    while (atomic_load(&sdk->callers) > 0) {
-        if (deadline_left_ms(deadline) == 0)
-            return false;
-        sched_yield();
-    }
-    return true;
-}
-
-cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms)
-{
-    uint64_t deadline = deadline_after_ms(timeout_ms);
-    cairn_status status = CAIRN_OK;
-    if (!sdk)
-        return CAIRN_OK;
-    if (atomic_exchange(&sdk->closed, true))
-        return CAIRN_ERROR_CLOSED;
-    if (!wait_for_callers(sdk, deadline))
-        status = CAIRN_ERROR_TIMEOUT;
-    for (size_t i = 0; i < sdk->processor_count; i++)
-        status = worse(status, processor_shutdown(sdk->processors[i], deadline_left_ms(deadline)));
-    return status;
-}
+/* ---- Stopping ---- */
 
 /* Gives back what no other thread can be looking at: with functions of the application running, nothing. */
 static void empty(struct cairn_sdk *sdk)
 {
     bool quiet = atomic_load(&sdk->callers) == 0;
+    tracer_configs_set(&sdk->tracers, NULL);
     if (sdk->sampler_calls_out && quiet) {
         cairn_sampler_unref(sdk->sampler);
         sdk->sampler = NULL;
@@ -420,6 +396,8 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
     if (!sdk)
         return CAIRN_OK;
     status = cairn_sdk_shutdown(sdk, timeout_ms);
+    if (atomic_exchange(&sdk->stopped, true))
+        return CAIRN_OK;
     atomic_compare_exchange_strong(&provider_global, &own, NULL);
     if (sdk->propagator) {
         if (cairn_propagator_global() == sdk->propagator)
@@ -434,12 +412,15 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
 void cairn_sdk_get_stats(cairn_sdk *sdk, struct cairn_stats *ret)
 {
     struct cairn_stats s = {0};
+    struct span_counts counts;
     size_t size = ret ? ret->size : 0;
     if (size > sizeof s)
         size = sizeof s;
     if (sdk) {
-        s.started = count_of(sdk, false) - sdk->started_before;
-        s.ended = count_of(sdk, true) - sdk->ended_before;
+        counts_sum(sdk, &counts);
+        s.started = counts_recording(&counts) - counts_recording(&sdk->before);
+        s.ended = counts_ended(&counts) - counts_ended(&sdk->before);
+        s.invalid_arguments = misuse_count();
         s.lost_memory = atomic_load(&sdk->lost_memory);
         s.lost_shutdown = atomic_load(&sdk->lost_shutdown);
         for (size_t i = 0; i < sdk->processor_count; i++)

@@ -7,9 +7,15 @@
 #include "sdk/queue.h"
 #include "sdk/record.h"
 #include "sdk/sampler.h"
+#include "sdk/tracer_config.h"
 #include "tracer/provider.h"
 
-enum { PROCESSORS_MAX = 8 };
+enum { PROCESSORS_MAX = 8, COMPONENT_NAME_BYTES = 40 };
+
+/* Sums of struct thread's counters. */
+struct span_counts {
+    uint64_t started[STARTED_KINDS], ended[ENDED_KINDS];
+};
 
 enum processor_kind { PROCESSOR_BATCH, PROCESSOR_SIMPLE, PROCESSOR_CUSTOM };
 
@@ -19,8 +25,12 @@ struct cairn_processor {
     cairn_exporter *exporter;                            /* SIMPLE; holds a reference */
     pthread_mutex_t mutex;                               /* SIMPLE: one export at a time */
     _Atomic uint64_t exported, lost_export, lost_memory; /* SIMPLE */
+    _Atomic uint64_t submitted;                          /* SIMPLE: given to the exporter */
     struct cairn_processor_ops ops;                      /* CUSTOM */
     void *user;
+    bool adopted; /* by an SDK */
+    /* otel.component.name: type and number */
+    char name[COMPONENT_NAME_BYTES];
 };
 
 /* Never freed, only emptied: a span or tracer of another thread may point here at any time. */
@@ -28,13 +38,15 @@ struct cairn_sdk {
     cairn_tracer_provider provider; /* first: one is cast to the other */
     uint32_t number;                /* < SDKS_MAX, of the per-thread counters */
     bool disabled; /* from the start: closed too */
-    _Atomic bool closed;
+    _Atomic bool closed, stopped;
+    struct tracer_configs tracers;
     struct queue *only_queue; /* the usual case: one batch processor and nothing else */
     struct span_limits limits;
     cairn_sampler *sampler;        /* holds a reference */
     bool sampler_calls_out;        /* then it is used between sdk_enter and sdk_leave only */
     struct cairn_id_generator ids; /* functions NULL: our own */
     bool ids_are_random;
+    bool tells_ending;       /* a processor has on_ending */
     bool calls_out;          /* functions of the application are called for spans */
     _Atomic int64_t callers; /* threads inside such functions */
     cairn_processor *processors[PROCESSORS_MAX];
@@ -42,8 +54,9 @@ struct cairn_sdk {
     cairn_resource *resource;
     cairn_propagator *propagator; /* NULL: none was given; holds a reference */
     _Atomic uint64_t lost_memory, lost_shutdown;
-    uint64_t started_before, ended_before; /* counters of this number when the SDK began */
-    struct cairn_sdk *next;                /* of all ever made */
+    struct span_counts before; /* counters of this number when the SDK began */
+    uint64_t start_ns;         /* real time, of the counters */
+    struct cairn_sdk *next;    /* of all ever made */
 };
 
 extern const struct provider_ops sdk_provider_ops __attribute__((visibility("hidden")));
@@ -76,8 +89,6 @@ void span_limits_apply(struct span_limits *limits, const struct cairn_limits *gi
 
 void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *thread,
                       struct slot *slot);
-cairn_status processor_flush(cairn_processor *p, uint32_t timeout_ms);
-cairn_status processor_shutdown(cairn_processor *p, uint32_t timeout_ms);
 void processor_stats(cairn_processor *p, struct cairn_stats *ret);
 
 #endif

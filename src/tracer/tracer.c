@@ -125,11 +125,18 @@ cairn_tracer *cairn_tracer_get(const char *name)
     return cairn_tracer_get_with(NULL, &o);
 }
 
-bool cairn_tracer_enabled(cairn_tracer *tracer)
+bool cairn_tracer_enabled_with(cairn_tracer *tracer, const struct cairn_enabled_params *params)
 {
-    cairn_tracer_provider *p;
+    struct cairn_enabled_params p;
+    cairn_tracer_provider *provider;
     if (!tracer)
         return false;
-    p = tracer->provider ? tracer->provider : cairn_tracer_provider_global();
-    return p && p->ops->enabled(p, tracer);
+    options_copy(&p, sizeof p, params);
+    provider = tracer->provider ? tracer->provider : cairn_tracer_provider_global();
+    return provider && provider->ops->enabled(provider, tracer, &p);
+}
+
+bool cairn_tracer_enabled(cairn_tracer *tracer)
+{
+    return cairn_tracer_enabled_with(tracer, NULL);
 }

@@ -190,6 +190,21 @@ static void put_scope(struct buf *out, const struct scope *s)
     pb_end(out, scope);
 }
 
+void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
+{
+    put_attrs(out, tag, attrs);
+}
+
+void otlp_pb_put_resource(struct buf *out, const struct resource *resource)
+{
+    put_resource(out, resource);
+}
+
+void otlp_pb_put_scope(struct buf *out, const struct scope *scope)
+{
+    put_scope(out, scope);
+}
+
 /* The spans of one ScopeSpans: as long as resource and scope stay the same. Returns how many. */
 static size_t put_scope_spans(struct buf *out, const struct span *spans, size_t count)
 {

@@ -376,8 +376,8 @@ static void on_free(void *user)
 
 static void test_custom_processor(void **state)
 {
-    static const struct cairn_processor_ops ops = {sizeof ops, on_start,    on_end,
-                                                   on_flush,   on_shutdown, on_free};
+    static const struct cairn_processor_ops ops = {
+        sizeof ops, on_start, on_end, on_flush, on_shutdown, on_free, NULL};
     struct calls calls = {0};
     cairn_processor *p = cairn_processor_custom(&ops, &calls);
     cairn_sdk *sdk = cairn_sdk_new(CAIRN_SDK(.processors = &p, .processor_count = 1));
