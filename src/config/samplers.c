@@ -1,5 +1,7 @@
 /* samplers.c - the samplers of tracer_provider.sampler. */
 #define CAIRN_NO_INLINE
+#include <cairn/composable.h>
+
 #include "config/component.h"
 
 static void *always_on(void *user, const cairn_config_node *properties,
@@ -21,6 +23,40 @@ static void *ratio(void *user, const cairn_config_node *properties,
 {
     (void)user, (void)error;
     return cairn_sampler_ratio(cairn_config_double(cairn_config_get(properties, "ratio"), 1));
+}
+
+static void *probability(void *user, const cairn_config_node *properties,
+                         struct cairn_config_error *error)
+{
+    (void)user, (void)error;
+    return cairn_sampler_probability(cairn_config_double(cairn_config_get(properties, "ratio"), 1));
+}
+
+static void *always_record(void *user, const cairn_config_node *properties,
+                           struct cairn_config_error *error)
+{
+    cairn_sampler *made, *root = cairn_config_make(CAIRN_CONFIG_SAMPLER,
+                                                   cairn_config_get(properties, "root"), error);
+    (void)user;
+    if (!root)
+        return NULL;
+    made = cairn_sampler_always_record(root);
+    cairn_sampler_unref(root);
+    return made;
+}
+
+/* The node is itself the composable: {rule_based: ...}. */
+static void *composite(void *user, const cairn_config_node *properties,
+                       struct cairn_config_error *error)
+{
+    cairn_composable *composable = cairn_config_make(CONFIG_COMPOSABLE, properties, error);
+    cairn_sampler *made;
+    (void)user;
+    if (!composable)
+        return NULL;
+    made = cairn_sampler_composite(composable);
+    cairn_composable_unref(composable);
+    return made;
 }
 
 /* The sampler under a key; *ret stays NULL when the key is not there. */
@@ -69,14 +105,18 @@ static const struct field parent_based_fields[] = {
 static const struct shape shape_parent_based = {.types = IS_MAP | IS_NULL,
                                                 .fields = parent_based_fields};
 
+static const struct field record_fields[] = {{"root", &shape_sampler, true}, {0}};
+static const struct shape shape_record = {.types = IS_MAP, .fields = record_fields};
+static const struct shape shape_composite = {.types = IS_MAP, .kind = CONFIG_COMPOSABLE};
+
 const struct component sampler_components[] = {
     {CAIRN_CONFIG_SAMPLER, "always_on", &shape_nothing, always_on, NULL},
     {CAIRN_CONFIG_SAMPLER, "always_off", &shape_nothing, always_off, NULL},
     {CAIRN_CONFIG_SAMPLER, "trace_id_ratio_based", &shape_ratio, ratio, NULL},
     {CAIRN_CONFIG_SAMPLER, "parent_based", &shape_parent_based, parent_based, NULL},
+    {CAIRN_CONFIG_SAMPLER, "always_record", &shape_record, always_record, NULL},
+    {CAIRN_CONFIG_SAMPLER, "probability/development", &shape_ratio, probability, NULL},
+    {CAIRN_CONFIG_SAMPLER, "composite/development", &shape_composite, composite, NULL},
     {0},
 };
 
-const struct component composable_components[] = {
-    {0},
-};
