@@ -1,14 +1,15 @@
 /* cairn.h - all of libcairn's headers. <cairn/otlp.h> belongs to libcairn-otlp and is included by itself.
  *
  * To instrument: trace.h, attribute.h. To carry a trace and baggage between processes: context.h, baggage.h,
- * propagation.h. To name the trace in log lines: log.h. To switch it on: sdk.h, resource.h, sampler.h, export.h,
- * metrics.h. */
+ * propagation.h. To name the trace in log lines: log.h. To switch it on: sdk.h, resource.h, sampler.h, composable.h,
+ * export.h, metrics.h. */
 #ifndef CAIRN_CAIRN_H
 #define CAIRN_CAIRN_H
 
 #include <cairn/attribute.h>
 #include <cairn/baggage.h>
 #include <cairn/common.h>
+#include <cairn/composable.h>
 #include <cairn/context.h>
 #include <cairn/export.h>
 #include <cairn/log.h>

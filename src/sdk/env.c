@@ -84,6 +84,16 @@ static void read_variable(env_get_fn *get, const struct env_variable *row, struc
 
 /* ---- The sampler ---- */
 
+/* One that is none of the SDK's own: whether it is there shows when it is made, after all libraries had their say. */
+static void read_named_sampler(struct env_config *ret)
+{
+    struct str prefix = STR("parentbased_");
+    ret->sampler = ENV_SAMPLER_NAMED;
+    ret->sampler_under_parent = str_starts(ret->sampler_name, prefix);
+    if (ret->sampler_under_parent)
+        ret->sampler_name = str_from(ret->sampler_name, prefix.n);
+}
+
 static void read_sampler(env_get_fn *get, struct env_config *ret)
 {
     static const struct {
@@ -109,9 +119,10 @@ static void read_sampler(env_get_fn *get, struct env_config *ret)
             found = true;
         }
     }
+    ret->sampler_name = name;
+    ret->sampler_arg = arg;
     if (!found)
-        diag_warn("OTEL_TRACES_SAMPLER=%.*s is not known, parentbased_always_on is used",
-                  STR_ARG(name));
+        read_named_sampler(ret);
     if (arg.n == 0 ||
         (ret->sampler != ENV_SAMPLER_RATIO && ret->sampler != ENV_SAMPLER_PARENT_RATIO))
         return;
@@ -172,7 +183,27 @@ static cairn_sampler *under_parent(cairn_sampler *root)
     return s;
 }
 
-cairn_sampler *env_sampler(const struct env_config *env)
+static cairn_sampler *named_sampler(const struct env_config *env, struct str service_name)
+{
+    const struct cairn_sampler_args args = {
+        sizeof args, {env->sampler_arg.p, env->sampler_arg.n}, {service_name.p, service_name.n}};
+    char name[128];
+    cairn_sampler *s;
+    bool known;
+    snprintf(name, sizeof name, "%.*s", STR_ARG(env->sampler_name));
+    s = cairn_sampler_by_name(name, &args, &known);
+    if (!known && strcmp(name, "jaeger_remote") == 0)
+        diag_warn("OTEL_TRACES_SAMPLER: jaeger_remote needs libcairn-otlp: link it and call "
+                  "cairn_otlp_start; parentbased_always_on is used");
+    else if (!known)
+        diag_warn("OTEL_TRACES_SAMPLER=%s%s is not known, parentbased_always_on is used",
+                  env->sampler_under_parent ? "parentbased_" : "", name);
+    if (!s)
+        return under_parent(cairn_sampler_always_on());
+    return env->sampler_under_parent ? under_parent(s) : s;
+}
+
+cairn_sampler *env_sampler(const struct env_config *env, struct str service_name)
 {
     switch (env->sampler) {
     case ENV_SAMPLER_ON: return cairn_sampler_always_on();
@@ -181,6 +212,7 @@ cairn_sampler *env_sampler(const struct env_config *env)
     case ENV_SAMPLER_PARENT_ON: return under_parent(cairn_sampler_always_on());
     case ENV_SAMPLER_PARENT_OFF: return under_parent(cairn_sampler_always_off());
     case ENV_SAMPLER_PARENT_RATIO: return under_parent(cairn_sampler_ratio(env->ratio));
+    case ENV_SAMPLER_NAMED: return named_sampler(env, service_name);
     }
     return NULL;
 }

@@ -37,6 +37,7 @@ enum env_sampler {
     ENV_SAMPLER_PARENT_ON,
     ENV_SAMPLER_PARENT_OFF,
     ENV_SAMPLER_PARENT_RATIO,
+    ENV_SAMPLER_NAMED, /* registered by a library or the application */
 };
 
 struct env_config {
@@ -45,8 +46,10 @@ struct env_config {
     struct str service_name, resource_attributes; /* as given */
     enum env_sampler sampler;
     double ratio;
-    struct str exporters;   /* comma list; "otlp" when unset */
-    struct str propagators; /* comma list; empty when unset */
+    struct str sampler_name, sampler_arg; /* as given; the name of NAMED without parentbased_ */
+    bool sampler_under_parent;            /* NAMED */
+    struct str exporters;                 /* comma list; "otlp" when unset */
+    struct str propagators;               /* comma list; empty when unset */
     struct cairn_batch_options batch;
     struct span_limits limits;
 };
@@ -64,8 +67,8 @@ const char *env_get(const char *name);
 /* Takes the next name of a comma list off *list; empty at the end. */
 struct str env_next_name(struct str *list);
 
-/* The sampler that the configuration names. Owned. */
-cairn_sampler *env_sampler(const struct env_config *env);
+/* The sampler that the configuration names; service_name is the SDK's, for those that ask a server. Owned. */
+cairn_sampler *env_sampler(const struct env_config *env, struct str service_name);
 /* The propagator. Owned. */
 cairn_propagator *env_propagator(const struct env_config *env);
 /* Up to `room` processors for the exporters. Owned. */

@@ -80,12 +80,21 @@ static inline void give_ids(struct cairn_sdk *sdk, struct thread *t, struct slot
     id_new_span(&t->rng, &s->head.span_id);
 }
 
-/* Asks a sampler of the application. result->attributes are added by the caller. */
-static __attribute__((noinline)) int ask_sampler(struct cairn_sdk *sdk, struct slot *s,
-                                                 struct str name, cairn_context *parent_context,
-                                                 const struct parent *p,
-                                                 const struct cairn_span_options *o,
-                                                 struct cairn_sampling_result *result)
+/* A trace state that a sampler made. The last one is kept at hand: most roots of a thread get the same. */
+static struct text *sampled_state(struct thread *t, struct str state)
+{
+    if (!str_eq(text_str(t->sampling_state), state)) {
+        text_unref(t->sampling_state);
+        t->sampling_state = text_new(state);
+    }
+    return text_ref(t->sampling_state);
+}
+
+/* Asks a sampler that has to be. result->attributes are added by the caller. */
+static __attribute__((noinline)) int
+ask_sampler(struct cairn_sdk *sdk, struct thread *t, struct slot *s, struct str name,
+            cairn_context *parent_context, const struct parent *p,
+            const struct cairn_span_options *o, struct cairn_sampling_result *result)
 {
     struct cairn_span_context parent;
     struct cairn_sampling_params params = {
@@ -98,24 +107,22 @@ static __attribute__((noinline)) int ask_sampler(struct cairn_sdk *sdk, struct s
         .attributes = o->attributes,
         .links = o->links,
         .link_count = o->link_count,
+        .parent_threshold = CAIRN_NO_THRESHOLD,
     };
     struct text *old = s->head.trace_state;
     memset(&parent, 0, sizeof parent);
+    parent.trace_state = str_out(text_str(old));
     if (p->is_valid) {
         memcpy(parent.trace_id, p->trace_id.bytes, sizeof parent.trace_id);
         memcpy(parent.span_id, p->span_id.bytes, sizeof parent.span_id);
         parent.flags = p->flags;
         parent.is_remote = p->is_remote;
-        parent.trace_state = str_out(text_str(old));
     }
     *result = (struct cairn_sampling_result){
         .size = sizeof *result, .decision = CAIRN_DROP, .trace_state = parent.trace_state};
-    if (!sdk_enter(sdk))
-        return CAIRN_DROP;
     cairn_sampler_should_sample(sdk->sampler, &params, result);
-    sdk_leave(sdk);
     if (!str_eq(str_in(result->trace_state), text_str(old))) {
-        s->head.trace_state = text_new(str_in(result->trace_state));
+        s->head.trace_state = sampled_state(t, str_in(result->trace_state));
         text_unref(old);
     }
     if (result->decision >= CAIRN_DROP && result->decision <= CAIRN_RECORD_AND_SAMPLE)
@@ -211,21 +218,30 @@ static void tell_processors(struct cairn_sdk *sdk, cairn_span *span, cairn_conte
     sdk_leave(sdk);
 }
 
-/* With a sampler or processors of the application. */
+/* With a sampler that has to be asked, or with processors of the application. */
 static __attribute__((noinline)) cairn_span *
 start_calling_out(struct cairn_sdk *sdk, struct thread *t, cairn_tracer *tracer, struct slot *s,
                   struct str name, cairn_context *context, const struct parent *p,
                   const struct cairn_span_options *o)
 {
     struct cairn_sampling_result result = {.attribute_count = 0};
-    int decision = sdk->sampler_calls_out ? ask_sampler(sdk, s, name, context, p, o, &result)
-                                          : sampler_decide(sdk->sampler, s->head.trace_id.bytes,
-                                                           p->is_valid, p->flags, p->is_remote);
-    cairn_span *span = start_decided(sdk, t, tracer, s, name, p, o, decision);
-    if (decision == CAIRN_DROP)
-        return span;
-    record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
-    tell_processors(sdk, span, context);
+    bool inside = sdk->sampler_calls_out && sdk_enter(sdk);
+    int decision = CAIRN_DROP; /* when it is shut down meanwhile */
+    cairn_span *span;
+    if (sdk->sampler_asks) {
+        if (inside || !sdk->sampler_calls_out)
+            decision = ask_sampler(sdk, t, s, name, context, p, o, &result);
+    } else {
+        decision = sampler_decide(sdk->sampler, s->head.trace_id.bytes, p->is_valid, p->flags,
+                                  p->is_remote);
+    }
+    span = start_decided(sdk, t, tracer, s, name, p, o, decision);
+    if (decision != CAIRN_DROP)
+        record_attributes(s, result.attributes, result.attribute_count, &sdk->limits);
+    if (inside)
+        sdk_leave(sdk); /* not before: the attributes are the sampler's */
+    if (decision != CAIRN_DROP)
+        tell_processors(sdk, span, context);
     return span;
 }
 
@@ -263,7 +279,7 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     give_ids(sdk, t, s, &p);
     if (__builtin_expect(context_may_have_base(context), 0))
         s->base = context_base(context);
-    if (__builtin_expect(sdk->calls_out || sdk->sampler_calls_out, 0))
+    if (__builtin_expect(sdk->calls_out || sdk->sampler_asks, 0))
         return start_calling_out(sdk, t, tracer, s, name, context, &p, o);
     decision =
         sampler_decide(sdk->sampler, s->head.trace_id.bytes, p.is_valid, p.flags, p.is_remote);

@@ -174,6 +174,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
         sdk->limits = *limits;
         sdk->resource = resource;
         sdk->sampler = sampler;
+        sdk->sampler_asks = sampler_asks(sampler);
         sdk->sampler_calls_out = sampler_calls_out(sampler);
         set_ids(sdk, o->id_generator);
     }
@@ -314,10 +315,21 @@ static cairn_sdk *make_from_file(const char *path, struct cairn_sdk_options *o)
     return sdk;
 }
 
+static struct str service_name_of(const cairn_resource *resource)
+{
+    struct cairn_attr a;
+    for (size_t i = 0; cairn_resource_attribute(resource, i, &a); i++) {
+        if (str_eq(str_in(a.key), STR(SEMCONV_SERVICE_NAME)) && a.value.type == CAIRN_TYPE_STRING)
+            return str_in(a.value.as.string);
+    }
+    return (struct str){NULL, 0};
+}
+
 static cairn_sdk *make_from_env(struct cairn_sdk_options *o)
 {
     struct env_config env;
     cairn_processor *made[PROCESSORS_MAX];
+    cairn_resource *resource;
     cairn_sdk *sdk;
     env_read(env_get, &env);
     span_limits_apply(&env.limits, o->limits);
@@ -328,8 +340,10 @@ static cairn_sdk *make_from_env(struct cairn_sdk_options *o)
             o->processor_count = env_processors(&env, made, PROCESSORS_MAX);
             o->processors = made;
         }
-        sdk = sdk_make(o, &env.limits, make_resource(o, &env),
-                       o->sampler ? cairn_sampler_ref(o->sampler) : env_sampler(&env));
+        resource = make_resource(o, &env);
+        sdk = sdk_make(o, &env.limits, resource,
+                       o->sampler ? cairn_sampler_ref(o->sampler)
+                                  : env_sampler(&env, service_name_of(resource)));
     }
     if (sdk)
         sdk->propagator =

@@ -43,6 +43,7 @@ struct cairn_sdk {
     struct queue *only_queue; /* the usual case: one batch processor and nothing else */
     struct span_limits limits;
     cairn_sampler *sampler;        /* holds a reference */
+    bool sampler_asks;             /* sampler_decide is not enough */
     bool sampler_calls_out;        /* then it is used between sdk_enter and sdk_leave only */
     struct cairn_id_generator ids; /* functions NULL: our own */
     bool ids_are_random;

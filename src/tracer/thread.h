@@ -17,6 +17,8 @@
 
 struct slot;
 struct ring;
+struct text;
+struct cairn_attr;
 
 enum {
     SDKS_MAX = 8,                /* live SDKs of a process */
@@ -40,7 +42,12 @@ struct thread {
     cairn_context **frames; /* attached contexts, each with a reference */
     uint32_t frame_count, frame_cap;
     thread_context_place *published; /* of the thread that has this state now */
-    struct thread *next_all;         /* immutable once linked */
+    /* What samplers answer with, until the next question. */
+    char *sampling_text;
+    struct cairn_attr *sampling_attributes;
+    size_t sampling_text_bytes;
+    struct text *sampling_state; /* the last trace state that a sampler made; with a reference */
+    struct thread *next_all;     /* immutable once linked */
     struct thread *next_idle;
 };
 

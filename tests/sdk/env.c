@@ -145,7 +145,7 @@ static void test_samplers(void **state)
         values[1] = cases[i].arg;
         said[0] = '\0';
         env_read(get, &c);
-        s = env_sampler(&c);
+        s = env_sampler(&c, (struct str){NULL, 0});
         CHECK(strcmp(cairn_sampler_description(s), cases[i].want) == 0, cases[i].name);
         CHECK(said_lines() == cases[i].lines, cases[i].name);
         cairn_sampler_unref(s);
