@@ -143,6 +143,12 @@ CAIRN_EXPORT void cairn_exporter_describe(cairn_exporter *exporter,
 enum { CAIRN_CONSOLE_TEXT = 1, CAIRN_CONSOLE_JSON = 2 };
 CAIRN_EXPORT cairn_exporter *cairn_exporter_console(int32_t format, int fd);
 
+/* Appends spans to a file as OTLP JSON lines, one TracesData a line and an export; made when it is not there. NULL and
+ * "-" are standard output. What cannot be written (a full disk, a reader that is gone) is lost and counted, the
+ * lines behind it are whole again. Also OTEL_TRACES_EXPORTER=otlp/stdout. NULL (with a diagnostic) when the file cannot
+ * be opened. Specification: protocol/file-exporter.md. */
+CAIRN_EXPORT cairn_exporter *cairn_exporter_otlp_file(const char *path);
+
 /* Keeps finished spans in memory, at most max_spans (later ones are refused): for tests. */
 CAIRN_EXPORT cairn_exporter *cairn_exporter_memory(size_t max_spans);
 /* How many it holds, and each; borrowed until cleared. Only for memory exporters (0 and NULL for others). */

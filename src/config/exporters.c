@@ -132,6 +132,26 @@ static void *otlp_grpc(void *user, const cairn_config_node *properties,
     return make_otlp(properties, &o, error);
 }
 
+/* "stdout", or file:///absolute/path. */
+static void *otlp_file(void *user, const cairn_config_node *properties,
+                       struct cairn_config_error *error)
+{
+    const cairn_config_node *node = cairn_config_get(properties, "output_stream");
+    const char *to = cairn_config_string(node, "stdout");
+    cairn_exporter *made;
+    (void)user;
+    if (strcmp(to, "stdout") == 0)
+        return cairn_exporter_otlp_file(NULL);
+    if (!starts_nocase(to, STR("file:///"))) {
+        node_fail(node, error, "must be stdout or file:///PATH, is \"%.100s\"", to);
+        return NULL;
+    }
+    made = cairn_exporter_otlp_file(to + strlen("file://"));
+    if (!made)
+        node_fail(node, error, "cannot be opened for writing; look at the path and its permissions");
+    return made;
+}
+
 static void *console(void *user, const cairn_config_node *properties,
                      struct cairn_config_error *error)
 {
@@ -189,9 +209,13 @@ static const struct field grpc_fields[] = {
 };
 static const struct shape shape_otlp_grpc = {.types = IS_MAP | IS_NULL, .fields = grpc_fields};
 
+static const struct field file_fields[] = {{"output_stream", &text_or_null, false}, {0}};
+static const struct shape shape_otlp_file = {.types = IS_MAP | IS_NULL, .fields = file_fields};
+
 const struct component exporter_components[] = {
     {CAIRN_CONFIG_EXPORTER, "otlp_http", &shape_otlp_http, otlp_http, NULL},
     {CAIRN_CONFIG_EXPORTER, "otlp_grpc", &shape_otlp_grpc, otlp_grpc, NULL},
+    {CAIRN_CONFIG_EXPORTER, "otlp_file/development", &shape_otlp_file, otlp_file, NULL},
     {CAIRN_CONFIG_EXPORTER, "console", &shape_nothing, console, NULL},
     {CAIRN_CONFIG_EXPORTER, "zipkin", NULL, NULL,
      "zipkin is not supported, it has left the specification; use otlp_http, which Zipkin's "

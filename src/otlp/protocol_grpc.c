@@ -12,12 +12,24 @@
 #include "otlp/protocol.h"
 #include "wire/otlp_pb.h"
 
-enum { FRAME_BYTES = 5, STATUS_UNKNOWN = 2, STATUS_COUNT = 17 };
+enum { FRAME_BYTES = 5 };
 
-enum { ANSWER_STATUS, ANSWER_MESSAGE, ANSWER_DETAILS };
+/* gRPC's status codes that the code speaks of. */
+enum {
+    GRPC_OK = 0,
+    GRPC_UNKNOWN = 2,
+    GRPC_PERMISSION_DENIED = 7,
+    GRPC_UNIMPLEMENTED = 12,
+    GRPC_INTERNAL = 13,
+    GRPC_UNAVAILABLE = 14,
+    GRPC_UNAUTHENTICATED = 16,
+    GRPC_COUNT
+};
+
+enum { ANSWER_STATUS, ANSWER_MESSAGE, ANSWER_DETAILS, ANSWER_CONTENT_TYPE };
 
 static const char *const answer_headers[] = {"grpc-status", "grpc-message",
-                                             "grpc-status-details-bin", NULL};
+                                             "grpc-status-details-bin", "content-type", NULL};
 
 static const char *const request_headers[] = {"Content-Type: application/grpc", "TE: trailers",
                                               NULL};
@@ -28,7 +40,7 @@ enum again { NEVER, ALWAYS, WHEN_TOLD };
 static const struct {
     const char *name;
     enum again again;
-} statuses[STATUS_COUNT] = {
+} statuses[GRPC_COUNT] = {
     {"OK", NEVER},
     {"CANCELLED", ALWAYS},
     {"UNKNOWN", NEVER},
@@ -88,19 +100,24 @@ static bool timeout_header(char out[OTLP_EXTRA_BYTES], uint32_t left_ms)
     return true;
 }
 
-/* What an answer without a gRPC status means: it came from something else, a proxy say. */
-static unsigned status_of_http(long http)
+/* What an answer without a gRPC status means. When a gRPC server began it, the connection broke before the trailers (or
+ * was closed right behind them, where libcurl before 8.0.0 loses them); else it came from a proxy, say. */
+static unsigned status_of_http(const struct otlp_answer *answer)
 {
-    switch (http) {
-    case 400: return 13;
-    case 401: return 16;
-    case 403: return 7;
-    case 404: return 12;
+    switch (answer->http) {
+    case 200:
+        return str_starts(answer->headers[ANSWER_CONTENT_TYPE], STR("application/grpc"))
+                   ? GRPC_UNAVAILABLE
+                   : GRPC_UNKNOWN;
+    case 400: return GRPC_INTERNAL;
+    case 401: return GRPC_UNAUTHENTICATED;
+    case 403: return GRPC_PERMISSION_DENIED;
+    case 404: return GRPC_UNIMPLEMENTED;
     case 429:
     case 502:
     case 503:
-    case 504: return 14;
-    default: return STATUS_UNKNOWN;
+    case 504: return GRPC_UNAVAILABLE;
+    default: return GRPC_UNKNOWN;
     }
 }
 
@@ -163,7 +180,7 @@ static void read_failure(const struct otlp_answer *answer, uint64_t code, struct
                          struct otlp_verdict *ret)
 {
     struct otlp_status details = details_of(answer->headers[ANSWER_DETAILS], arena);
-    enum again again = code < STATUS_COUNT ? statuses[code].again : NEVER;
+    enum again again = code < GRPC_COUNT ? statuses[code].again : NEVER;
     ret->has_delay = details.has_delay;
     ret->delay_ms = details.delay_ms;
     ret->outcome =
@@ -177,15 +194,15 @@ static void judge(const struct otlp_answer *answer, struct arena *arena, struct 
 {
     uint64_t code;
     if (str_to_u64(answer->headers[ANSWER_STATUS], &code)) {
-        if (code == 0) {
+        if (code == GRPC_OK) {
             ret->outcome = OTLP_SENT;
             read_success(answer->body, ret);
             return;
         }
         snprintf(ret->what, sizeof ret->what, "gRPC status %s",
-                 code < STATUS_COUNT ? statuses[code].name : "out of range");
+                 code < GRPC_COUNT ? statuses[code].name : "out of range");
     } else {
-        code = status_of_http(answer->http);
+        code = status_of_http(answer);
         snprintf(ret->what, sizeof ret->what, "HTTP status %ld without a gRPC status",
                  answer->http);
     }

@@ -295,9 +295,8 @@ size_t env_processors(const struct env_config *env, cairn_processor **ret, size_
         cairn_processor *p;
         if (!e)
             continue;
-        p = str_eq_nocase(name, STR("console")) || str_eq_nocase(name, STR("otlp/stdout"))
-                ? cairn_processor_simple(e)
-                : cairn_processor_batch(e, &env->batch);
+        p = str_eq_nocase(name, STR("console")) ? cairn_processor_simple(e)
+                                         : cairn_processor_batch(e, &env->batch);
         if (p)
             ret[count++] = p;
     }

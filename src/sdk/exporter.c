@@ -3,6 +3,7 @@
 #include "sdk/exporter.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "tracer/provider.h"
@@ -148,6 +149,11 @@ cairn_exporter *exporter_by_name(struct str name, bool *known)
             return f->make(f->user);
         }
     }
-    *known = str_eq_nocase(name, STR("console"));
-    return *known ? cairn_exporter_console(CAIRN_CONSOLE_TEXT, 1) : NULL;
+    *known = true;
+    if (str_eq_nocase(name, STR("console")))
+        return cairn_exporter_console(CAIRN_CONSOLE_TEXT, STDOUT_FILENO);
+    if (str_eq_nocase(name, STR("otlp/stdout")))
+        return cairn_exporter_otlp_file(NULL);
+    *known = false;
+    return NULL;
 }

@@ -1,4 +1,5 @@
 /* OTLP over gRPC against an HTTP/2 server in the test: the request, every status, what is tried again, broken answers. */
+#include <curl/curl.h>
 #include <openssl/evp.h>
 #include <sys/wait.h>
 #include <zlib.h>
@@ -214,9 +215,11 @@ static void test_broken_answers(void **state)
          true,
          ""},
         {"no message", {.trailers = {{"grpc-status", "0"}}}, 1, true, ""},
-        {"closed behind the answer",
-         {.how = H2_LAST, .trailers = {{"grpc-status", "0"}}, .body = STR_INIT("\0\0\0\0\0")},
-         1,
+        {"cut before the trailers",
+         {.how = H2_LAST,
+          .headers = {{"content-type", "application/grpc"}},
+          .body = STR_INIT("\0\0\0\0\0")},
+         2,
          true,
          ""},
     };
@@ -224,6 +227,17 @@ static void test_broken_answers(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         check_batch(cases[i].name, &cases[i].answer, 1, cases[i].requests, cases[i].delivered,
                     cases[i].said);
+}
+
+/* Libcurl before 8.0.0 loses the trailers of a connection that is closed behind them: delivered twice rather than
+ * not at all. */
+static void test_closed_behind_answer(void **state)
+{
+    struct h2_answer last = ok;
+    bool loses_them = curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
+    (void)state;
+    last.how = H2_LAST;
+    check_batch("closed behind the answer", &last, 1, loses_them ? 2 : 1, true, "");
 }
 
 static void test_answer_too_large(void **state)
@@ -306,15 +320,11 @@ static void test_fork_during_export(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_gzip),
-        cmocka_unit_test(test_statuses),
-        cmocka_unit_test(test_without_retry_info),
-        cmocka_unit_test(test_broken_answers),
-        cmocka_unit_test(test_answer_too_large),
-        cmocka_unit_test(test_partial_success),
-        cmocka_unit_test(test_timeout),
-        cmocka_unit_test(test_fork_during_export),
+        cmocka_unit_test(test_request),          cmocka_unit_test(test_gzip),
+        cmocka_unit_test(test_statuses),         cmocka_unit_test(test_without_retry_info),
+        cmocka_unit_test(test_broken_answers),   cmocka_unit_test(test_closed_behind_answer),
+        cmocka_unit_test(test_answer_too_large), cmocka_unit_test(test_partial_success),
+        cmocka_unit_test(test_timeout),          cmocka_unit_test(test_fork_during_export),
         cmocka_unit_test(test_stalled),
     };
     cairn_set_diagnostics(remember, NULL);
