@@ -160,8 +160,9 @@ static bool among(const cairn_config_node *patterns, cairn_str key)
     return false;
 }
 
-/* The attributes that included and excluded leave. Owned. */
-static cairn_resource *filtered(const cairn_resource *all, const cairn_config_node *filter)
+/* The attributes that included and excluded leave; with the schema URL unless the file has one. Owned. */
+static cairn_resource *filtered(const cairn_resource *all, const cairn_config_node *filter,
+                                bool with_url)
 {
     const cairn_config_node *included = cairn_config_get(filter, "included");
     const cairn_config_node *excluded = cairn_config_get(filter, "excluded");
@@ -182,7 +183,7 @@ static cairn_resource *filtered(const cairn_resource *all, const cairn_config_no
                 items[attrs.count++] = attr;
         }
         attrs.items = items;
-        if (schema_url.n >= sizeof url)
+        if (schema_url.n >= sizeof url || !with_url)
             schema_url.n = 0;
         memcpy(url, schema_url.n ? schema_url.p : "", schema_url.n);
         url[schema_url.n] = '\0';
@@ -192,17 +193,19 @@ static cairn_resource *filtered(const cairn_resource *all, const cairn_config_no
     return left;
 }
 
-static cairn_status detect(const cairn_config_node *section, cairn_resource **sum,
+static cairn_status detect(const cairn_config_node *resource, cairn_resource **sum,
                            struct cairn_config_error *error)
 {
+    const cairn_config_node *section = cairn_config_get(resource, "detection/development");
     const cairn_config_node *detectors = cairn_config_get(section, "detectors");
+    bool with_url = !cairn_config_string(cairn_config_get(resource, "schema_url"), NULL);
     cairn_status status = CAIRN_OK;
     for (size_t i = 0; i < cairn_config_count(detectors) && status == CAIRN_OK; i++) {
         cairn_resource *all =
             cairn_config_make(CAIRN_CONFIG_DETECTOR, cairn_config_at(detectors, i), error);
         if (!all)
             return CAIRN_ERROR_INVALID;
-        status = merge(sum, filtered(all, cairn_config_get(section, "attributes")));
+        status = merge(sum, filtered(all, cairn_config_get(section, "attributes"), with_url));
         cairn_resource_unref(all);
     }
     return status;
@@ -240,7 +243,7 @@ cairn_resource *config_resource(const struct cairn_config_node *section,
     cairn_resource *sum = cairn_resource_new(NULL, NULL);
     if (!section || !sum)
         return sum;
-    if (detect(cairn_config_get(section, "detection/development"), &sum, error) == CAIRN_OK &&
+    if (detect(section, &sum, error) == CAIRN_OK &&
         add_list(cairn_config_get(section, "attributes_list"), &sum, error) == CAIRN_OK &&
         add_attributes(section, &sum, error) == CAIRN_OK)
         return sum;
