@@ -24,25 +24,33 @@ void cairn_config_free(cairn_config *config)
     free(config);
 }
 
-/* "1.1", "1.0-rc.2": major 1. A minor one that is newer is said when the SDK is made. */
-static cairn_status check_format(const struct cairn_config *config,
-                                 struct cairn_config_error *error)
+/* "1.1", "1.0-rc.2". */
+static bool read_format(const cairn_config_node *node, uint64_t *major, uint64_t *minor)
+{
+    struct str first, second;
+    size_t digits = 0;
+    if (!node || !str_cut(node->text, '.', &first, &second))
+        return false;
+    while (digits < second.n && second.p[digits] >= '0' && second.p[digits] <= '9')
+        digits++;
+    return str_to_u64(first, major) && str_to_u64(str_make(second.p, digits), minor) &&
+           (digits == second.n || second.p[digits] == '-');
+}
+
+static cairn_status check(struct cairn_config *config, struct cairn_config_error *error)
 {
     const cairn_config_node *node = cairn_config_get(config->root, "file_format");
-    struct str major, minor, rest = node->text;
-    uint64_t numbers[2];
-    size_t digits = 0;
-    str_cut(rest, '.', &major, &minor);
-    while (digits < minor.n && minor.p[digits] >= '0' && minor.p[digits] <= '9')
-        digits++;
-    if (!str_to_u64(major, &numbers[0]) || !str_to_u64(str_make(minor.p, digits), &numbers[1]) ||
-        (digits < minor.n && minor.p[digits] != '-'))
-        return node_fail(node, error, "\"%.*s\" is not a version; write \"1.1\"",
-                         rest.n < 60 ? (int)rest.n : 60, rest.p);
-    if (numbers[0] != CONFIG_FORMAT_MAJOR)
-        return node_fail(node, error, "version %.*s is not known to Cairn; write the file for 1.1",
-                         rest.n < 60 ? (int)rest.n : 60, rest.p);
-    return CAIRN_OK;
+    uint64_t major = 0, minor = 0;
+    bool known = read_format(node, &major, &minor);
+    cairn_status status;
+    config->newer = known && major == CONFIG_FORMAT_MAJOR && minor > CONFIG_FORMAT_MINOR;
+    status = schema_check(config->root, &shape_file, error);
+    if (status == CAIRN_OK && !known)
+        return node_fail(node, error, "\"%.60s\" is not a version; write \"1.1\"", node->text.p);
+    if (status == CAIRN_OK && major != CONFIG_FORMAT_MAJOR)
+        return node_fail(node, error, "version %.60s is not known to Cairn; write the file for 1.1",
+                         node->text.p);
+    return status;
 }
 
 cairn_config *config_parse(const char *name, struct str text, config_env_fn *env,
@@ -60,9 +68,7 @@ cairn_config *config_parse(const char *name, struct str text, config_env_fn *env
     config->name = arena_str(&config->arena, str_of(name ? name : "configuration"));
     if (!config->name.p)
         no_memory(NULL, error);
-    else if (yaml_read(config, text, env, error) == CAIRN_OK &&
-             schema_check(config->root, &shape_file, error) == CAIRN_OK &&
-             check_format(config, error) == CAIRN_OK)
+    else if (yaml_read(config, text, env, error) == CAIRN_OK && check(config, error) == CAIRN_OK)
         return config;
     cairn_config_free(config);
     return NULL;

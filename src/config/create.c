@@ -1,7 +1,6 @@
 /* create.c - from a configuration to an SDK: every section makes its part of cairn_sdk_options, then the SDK is made of
  * them. Until then nothing is visible outside, so that a failure leaves nothing behind. */
 #define CAIRN_NO_INLINE
-#include <stdio.h>
 #include <string.h>
 
 #include "config/component.h"
@@ -182,8 +181,6 @@ static void say_notes(const struct cairn_config *config)
 {
     static const char *const ignored[] = {"meter_provider", "logger_provider",
                                           "instrumentation/development"};
-    const cairn_config_node *format = cairn_config_get(config->root, "file_format");
-    unsigned major, minor;
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
         const cairn_config_node *node = cairn_config_get(config->root, ignored[i]);
         if (node)
@@ -197,9 +194,9 @@ static void say_notes(const struct cairn_config *config)
         if (!known)
             say(CAIRN_DIAGNOSTIC_WARNING, node, "not a section that Cairn knows, left out");
     }
-    if (sscanf(format->text.p, "%u.%u", &major, &minor) == 2 && minor > CONFIG_FORMAT_MINOR)
-        say(CAIRN_DIAGNOSTIC_WARNING, format,
-            "newer than 1.1, the version that Cairn knows: what came later may be refused");
+    if (config->newer)
+        say(CAIRN_DIAGNOSTIC_WARNING, cairn_config_get(config->root, "file_format"),
+            "newer than 1.1, the version that Cairn knows: keys that came later are left out");
 }
 
 static int32_t level_of(const cairn_config_node *node)

@@ -148,7 +148,8 @@ static void *otlp_file(void *user, const cairn_config_node *properties,
     }
     made = cairn_exporter_otlp_file(to + strlen("file://"));
     if (!made)
-        node_fail(node, error, "cannot be opened for writing; look at the path and its permissions");
+        node_fail(node, error,
+                  "cannot be opened for writing; look at the path and its permissions");
     return made;
 }
 

@@ -12,6 +12,7 @@ struct cairn_config {
     struct arena arena; /* everything of the tree */
     struct str name;    /* of the file, as messages say it */
     struct cairn_config_node *root;
+    bool newer; /* written for a later version of the schema: keys may be there that nobody knows */
 };
 
 struct cairn_config_node {

@@ -212,12 +212,12 @@ static cairn_status detect(const cairn_config_node *resource, cairn_resource **s
 }
 
 /* The detectors of the SDK, by name. */
-#define ROW(name)                                                                          \
-    static void *name(void *user, const cairn_config_node *properties,                    \
-                      struct cairn_config_error *error)                                   \
-    {                                                                                     \
-        (void)user, (void)properties, (void)error;                                        \
-        return cairn_resource_detect(#name);                                              \
+#define ROW(name)                                                      \
+    static void *name(void *user, const cairn_config_node *properties, \
+                      struct cairn_config_error *error)                \
+    {                                                                  \
+        (void)user, (void)properties, (void)error;                     \
+        return cairn_resource_detect(#name);                           \
     }
 ROW(container)
 ROW(host)

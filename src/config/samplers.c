@@ -119,4 +119,3 @@ const struct component sampler_components[] = {
     {CAIRN_CONFIG_SAMPLER, "composite/development", &shape_composite, composite, NULL},
     {0},
 };
-

@@ -96,7 +96,7 @@ static cairn_status check_fields(const struct cairn_config_node *map, const stru
         const struct field *f = field_of(shape, entry->key);
         if (f)
             status = schema_check(entry, f->shape, error);
-        else if (!shape->open)
+        else if (!shape->open && !entry->config->newer)
             status = unknown_key(entry, shape, error);
     }
     return status;

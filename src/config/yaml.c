@@ -216,11 +216,10 @@ static cairn_status scalar(struct builder *b, const yaml_event_t *event)
         return CAIRN_ERROR_INVALID;
     buf_clear(&b->text);
     if (config_substitute(raw, b->env, &b->text, &err) < 0)
-        return b->text.failed
-                   ? file_fail(b->config->name, node->line, b->error, CAIRN_ERROR_LIMIT,
-                               "a value of more than %d bytes, or no memory",
-                               CONFIG_SCALAR_BYTES_MAX)
-                   : node_fail(node, b->error, "%s", err.msg);
+        return b->text.failed ? file_fail(b->config->name, node->line, b->error, CAIRN_ERROR_LIMIT,
+                                          "a value of more than %d bytes, or no memory",
+                                          CONFIG_SCALAR_BYTES_MAX)
+                              : node_fail(node, b->error, "%s", err.msg);
     node->text = arena_str(&b->config->arena, buf_str(&b->text));
     if (!node->text.p)
         return no_memory(b->config, b->error);

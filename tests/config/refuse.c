@@ -150,8 +150,9 @@ static const struct {
      "5: tracer_provider.sampler.parent_based.root.dice: no sampler is called \"dice\"; built in: "
      "always_on, always_off, trace_id_ratio_based, parent_based, always_record, "
      "probability/development, composite/development; others need cairn_config_register"},
-    {SAMPLER("composite/development: {rule_based: {rules: [{span_kinds: [web], sampler: {always_on: "
-             "}}]}}\n"),
+    {SAMPLER(
+         "composite/development: {rule_based: {rules: [{span_kinds: [web], sampler: {always_on: "
+         "}}]}}\n"),
      "5: tracer_provider.sampler.composite/development.rule_based.rules[0].span_kinds[0]: \"web\" is "
      "not known; known: internal, server, client, producer, consumer"},
     {SAMPLER("composite/development: {parent_threshold: {}}\n"),
@@ -259,8 +260,9 @@ static void test_files(void **state)
     static const struct {
         const char *path, *want;
     } missing[] = {
-        {"/nonexistent/f.yaml", "/nonexistent/f.yaml: cannot be read: No such file or directory; look "
-                                "at the path and its permissions"},
+        {"/nonexistent/f.yaml",
+         "/nonexistent/f.yaml: cannot be read: No such file or directory; look "
+         "at the path and its permissions"},
         {"/", "/: cannot be read: Is a directory; look at the path and its permissions"},
         {NULL, ": cannot be read: No such file or directory; look at the path and its permissions"},
     };
@@ -276,7 +278,7 @@ static void test_files(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_table),          cmocka_unit_test(test_limits),
         cmocka_unit_test(test_billion_laughs), cmocka_unit_test(test_long),
         cmocka_unit_test(test_files),
     };
