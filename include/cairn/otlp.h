@@ -17,7 +17,8 @@ extern "C" {
 /* cairn_otlp_register and cairn_sdk_start in one: OTEL_TRACES_EXPORTER, when unset, means otlp. */
 CAIRN_EXPORT cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options);
 
-/* Makes OTEL_TRACES_EXPORTER=otlp and OTEL_CONFIG_FILE (cairn/config.h) known to cairn_sdk_start. May be called again. */
+/* Makes OTEL_TRACES_EXPORTER=otlp, OTEL_CONFIG_FILE (cairn/config.h) and OTEL_TRACES_SAMPLER=jaeger_remote
+ * (cairn/jaeger_remote.h) known to cairn_sdk_start. May be called again. */
 CAIRN_EXPORT cairn_status cairn_otlp_register(void);
 
 enum { CAIRN_OTLP_HTTP = 1, CAIRN_OTLP_GRPC = 2 };

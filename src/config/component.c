@@ -9,6 +9,8 @@
 const struct shape shape_exporter = {.types = IS_MAP, .kind = CAIRN_CONFIG_EXPORTER};
 const struct shape shape_sampler = {.types = IS_MAP, .kind = CAIRN_CONFIG_SAMPLER};
 
+_Thread_local const char *component_service_name;
+
 static const struct {
     const char *text;
     const struct component *own;
@@ -143,4 +145,22 @@ void *cairn_config_make(int32_t kind, const cairn_config_node *node,
     if (schema_check(node, &shape, error) != CAIRN_OK)
         return NULL;
     return component_make(kind, properties->key, properties, properties, error);
+}
+
+static bool has_prefix(struct str s, struct str prefix)
+{
+    return s.n > prefix.n && str_eq_nocase(str_make(s.p, prefix.n), prefix);
+}
+
+cairn_status component_check_url(const struct cairn_config_node *node, const char *url,
+                                 struct cairn_config_error *error)
+{
+    struct str s = str_of(url);
+    if (!has_prefix(s, STR("http://")) && !has_prefix(s, STR("https://")))
+        return node_fail(node, error, "must begin with http:// or https:// and name a host");
+    for (size_t i = 0; i < s.n; i++) {
+        if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 127)
+            return node_fail(node, error, "must be a URL, without blanks");
+    }
+    return CAIRN_OK;
 }

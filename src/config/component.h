@@ -15,6 +15,9 @@ struct component {
     const char *refused; /* not supported: what to do instead */
 };
 
+/* The service.name of the SDK that this thread is making; NULL outside of cairn_config_create. */
+extern _Thread_local const char *component_service_name __attribute__((visibility("hidden")));
+
 /* The tables, each beside the functions that it names. */
 extern const struct component exporter_components[] __attribute__((visibility("hidden")));
 extern const struct component processor_components[] __attribute__((visibility("hidden")));
@@ -33,6 +36,10 @@ const struct component *component_find(int32_t kind, struct str name);
 /* Makes a component by name. `place` is where messages point to; properties may be NULL. */
 void *component_make(int32_t kind, struct str name, const struct cairn_config_node *place,
                      const struct cairn_config_node *properties, struct cairn_config_error *error);
+
+/* http://..., https://... with something behind and no blanks. */
+cairn_status component_check_url(const struct cairn_config_node *node, const char *url,
+                                 struct cairn_config_error *error);
 
 /* {name: ...} of these kinds. */
 extern const struct shape shape_exporter __attribute__((visibility("hidden")));

@@ -1,6 +1,7 @@
 /* create.c - from a configuration to an SDK: every section makes its part of cairn_sdk_options, then the SDK is made of
  * them. Until then nothing is visible outside, so that a failure leaves nothing behind. */
 #define CAIRN_NO_INLINE
+#include <stdio.h>
 #include <string.h>
 
 #include "config/component.h"
@@ -88,12 +89,31 @@ static cairn_status plan_propagator(struct plan *p)
     return p->propagator ? CAIRN_OK : CAIRN_ERROR_INVALID;
 }
 
+/* The service.name that the SDK will have, for samplers that ask a server about it. Ends in NUL. */
+static void service_name_of(const struct plan *p, char *out, size_t room)
+{
+    cairn_resource *least = cairn_resource_default(),
+                   *all = cairn_resource_merge(least, p->resource);
+    struct cairn_attr a;
+    snprintf(out, room, "%s", p->o.service_name ? p->o.service_name : "");
+    for (size_t i = 0; !*out && cairn_resource_attribute(all, i, &a); i++) {
+        if (str_eq(str_in(a.key), STR("service.name")) && a.value.type == CAIRN_TYPE_STRING)
+            snprintf(out, room, "%.*s", (int)a.value.as.string.n, a.value.as.string.p);
+    }
+    cairn_resource_unref(least);
+    cairn_resource_unref(all);
+}
+
 static cairn_status plan_sampler(struct plan *p)
 {
     const cairn_config_node *node = of_tracer(p, "sampler");
+    char service[256];
     if (p->o.sampler || !node)
         return CAIRN_OK;
+    service_name_of(p, service, sizeof service);
+    component_service_name = service;
     p->sampler = cairn_config_make(CAIRN_CONFIG_SAMPLER, node, p->error);
+    component_service_name = NULL;
     p->o.sampler = p->sampler;
     return p->sampler ? CAIRN_OK : CAIRN_ERROR_INVALID;
 }

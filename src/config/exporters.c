@@ -71,21 +71,13 @@ static cairn_status put_headers(const cairn_config_node *properties, struct buf 
                      : CAIRN_OK;
 }
 
-static bool starts_nocase(const char *text, struct str prefix)
-{
-    struct str s = str_of(text);
-    return s.n >= prefix.n && str_eq_nocase(str_make(s.p, prefix.n), prefix);
-}
-
 static cairn_status read_endpoint(const cairn_config_node *node, struct cairn_otlp_options *o,
                                   struct cairn_config_error *error)
 {
     o->endpoint = cairn_config_string(node, o->endpoint);
     if (o->transport == CAIRN_OTLP_GRPC && !strstr(o->endpoint, "://"))
         return CAIRN_OK; /* HOST:PORT */
-    if (starts_nocase(o->endpoint, STR("http://")) || starts_nocase(o->endpoint, STR("https://")))
-        return CAIRN_OK;
-    return node_fail(node, error, "must begin with http:// or https://");
+    return component_check_url(node, o->endpoint, error);
 }
 
 /* What both transports share; o->endpoint comes in as the default. */
@@ -142,7 +134,7 @@ static void *otlp_file(void *user, const cairn_config_node *properties,
     (void)user;
     if (strcmp(to, "stdout") == 0)
         return cairn_exporter_otlp_file(NULL);
-    if (!starts_nocase(to, STR("file:///"))) {
+    if (!str_starts(str_of(to), STR("file:///"))) {
         node_fail(node, error, "must be stdout or file:///PATH, is \"%.100s\"", to);
         return NULL;
     }

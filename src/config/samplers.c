@@ -1,6 +1,7 @@
 /* samplers.c - the samplers of tracer_provider.sampler. */
 #define CAIRN_NO_INLINE
 #include <cairn/composable.h>
+#include <cairn/jaeger_remote.h>
 
 #include "config/component.h"
 
@@ -90,6 +91,25 @@ static void *parent_based(void *user, const cairn_config_node *properties,
     return made;
 }
 
+static void *jaeger_remote(void *user, const cairn_config_node *properties,
+                           struct cairn_config_error *error)
+{
+    struct cairn_jaeger_remote_options o = {.size = sizeof o};
+    int64_t interval = cairn_config_int(cairn_config_get(properties, "interval"), 60000);
+    const cairn_config_node *endpoint = cairn_config_get(properties, "endpoint");
+    cairn_sampler *made;
+    (void)user;
+    o.endpoint = cairn_config_string(endpoint, "");
+    if (component_check_url(endpoint, o.endpoint, error) != CAIRN_OK ||
+        !part(properties, "initial_sampler", &o.initial_sampler, error))
+        return NULL;
+    o.service_name = component_service_name;
+    o.polling_interval_ms = interval ? (uint32_t)interval : 1;
+    made = cairn_sampler_jaeger_remote(&o);
+    cairn_sampler_unref(o.initial_sampler);
+    return made;
+}
+
 static const struct shape share = {.types = IS_NUMBER | IS_NULL, .min = 0, .max = 1};
 static const struct field ratio_fields[] = {{"ratio", &share, false}, {0}};
 static const struct shape shape_ratio = {.types = IS_MAP | IS_NULL, .fields = ratio_fields};
@@ -109,6 +129,15 @@ static const struct field record_fields[] = {{"root", &shape_sampler, true}, {0}
 static const struct shape shape_record = {.types = IS_MAP, .fields = record_fields};
 static const struct shape shape_composite = {.types = IS_MAP, .kind = CONFIG_COMPOSABLE};
 
+static const struct shape text = {.types = IS_STRING};
+static const struct shape time_ms = {
+    .types = IS_INT | IS_NULL, .min = 0, .max = CAIRN_LIMIT_ZERO - 1};
+static const struct field jaeger_fields[] = {{"endpoint", &text, true},
+                                             {"interval", &time_ms, false},
+                                             {"initial_sampler", &shape_sampler, true},
+                                             {0}};
+static const struct shape shape_jaeger = {.types = IS_MAP, .fields = jaeger_fields};
+
 const struct component sampler_components[] = {
     {CAIRN_CONFIG_SAMPLER, "always_on", &shape_nothing, always_on, NULL},
     {CAIRN_CONFIG_SAMPLER, "always_off", &shape_nothing, always_off, NULL},
@@ -116,6 +145,7 @@ const struct component sampler_components[] = {
     {CAIRN_CONFIG_SAMPLER, "parent_based", &shape_parent_based, parent_based, NULL},
     {CAIRN_CONFIG_SAMPLER, "always_record", &shape_record, always_record, NULL},
     {CAIRN_CONFIG_SAMPLER, "probability/development", &shape_ratio, probability, NULL},
+    {CAIRN_CONFIG_SAMPLER, "jaeger_remote/development", &shape_jaeger, jaeger_remote, NULL},
     {CAIRN_CONFIG_SAMPLER, "composite/development", &shape_composite, composite, NULL},
     {0},
 };

@@ -3,6 +3,7 @@
 #include <cairn/otlp.h>
 
 #include "config/config.h"
+#include "otlp/jaeger_remote.h"
 
 static cairn_exporter *make(void *user)
 {
@@ -12,8 +13,9 @@ static cairn_exporter *make(void *user)
 
 cairn_status cairn_otlp_register(void)
 {
+    cairn_status status = jaeger_remote_register();
     cairn_sdk_set_config_reader(config_read_for_sdk);
-    return cairn_exporter_register("otlp", make, NULL);
+    return status == CAIRN_OK ? cairn_exporter_register("otlp", make, NULL) : status;
 }
 
 cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options)

@@ -63,7 +63,7 @@ cairn_str sampler_trace_state(struct str state, const struct ot_entry *ot, uint6
     if (state.n == 0 && ot->text.n == 0 && threshold == OT_ABSENT)
         return str_out(state);
     now = ot_find(state);
-    if (threshold == ot->threshold && str_eq(now, ot->text) && now.n)
+    if (threshold != OT_ABSENT && threshold == ot->threshold && str_eq(now, ot->text))
         return str_out(state);
     n = ot_with_threshold(ot, threshold, value);
     if (n < 0) {

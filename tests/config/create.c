@@ -149,6 +149,10 @@ static const struct {
      "remoteParentSampled:AlwaysOffSampler,remoteParentNotSampled:AlwaysOnSampler,"
      "localParentSampled:AlwaysOffSampler,localParentNotSampled:AlwaysOnSampler}\n"},
     {SAMPLER("{always_record: {root: {always_off: }}}"), "sampler: AlwaysRecordSampler{"},
+    {SAMPLER(
+         "{jaeger_remote/development: {endpoint: \"http://a:5778\", interval: 5, initial_sampler: "
+         "{always_off: }}}"),
+     "sampler: JaegerRemoteSampler"},
     {SAMPLER("{probability/development: {ratio: 0.5}}"), "sampler: ProbabilitySampler{0.5}\n"},
     {SAMPLER("{composite/development: {parent_threshold: {root: {probability: {ratio: 0.1}}}}}"),
      "sampler: CompositeSampler{ComposableParentThreshold{ComposableProbability{0.1}}}\n"},

@@ -119,7 +119,7 @@ static const struct {
      "the specification; use otlp_http, which Zipkin's successors and collectors take"},
     {IN_PROCESSOR("simple: {exporter: {otlp_http: {endpoint: \"localhost:4318\"}}}\n"),
      "4: tracer_provider.processors[0].simple.exporter.otlp_http.endpoint: must begin with http:// or "
-     "https://"},
+     "https:// and name a host"},
     {IN_PROCESSOR("simple: {exporter: {otlp_http: {compression: lz4}}}\n"),
      "4: tracer_provider.processors[0].simple.exporter.otlp_http.compression: \"lz4\" is not known; "
      "known: gzip, none"},
@@ -149,12 +149,21 @@ static const struct {
     {SAMPLER("parent_based: {root: {dice: }}\n"),
      "5: tracer_provider.sampler.parent_based.root.dice: no sampler is called \"dice\"; built in: "
      "always_on, always_off, trace_id_ratio_based, parent_based, always_record, "
-     "probability/development, composite/development; others need cairn_config_register"},
+     "probability/development, jaeger_remote/development, composite/development; others need "
+     "cairn_config_register"},
     {SAMPLER(
          "composite/development: {rule_based: {rules: [{span_kinds: [web], sampler: {always_on: "
          "}}]}}\n"),
      "5: tracer_provider.sampler.composite/development.rule_based.rules[0].span_kinds[0]: \"web\" is "
      "not known; known: internal, server, client, producer, consumer"},
+    {SAMPLER("jaeger_remote/development: {endpoint: \"http://a:5778\"}\n"),
+     "5: tracer_provider.sampler.jaeger_remote/development: needs the key initial_sampler"},
+    {SAMPLER("jaeger_remote/development: {endpoint: \"a:5778\", initial_sampler: {always_on: }}\n"),
+     "5: tracer_provider.sampler.jaeger_remote/development.endpoint: must begin with http:// or "
+     "https:// and name a host"},
+    {SAMPLER("jaeger_remote/development: {endpoint: \"http://a b\", initial_sampler: {always_on: "
+             "}}\n"),
+     "5: tracer_provider.sampler.jaeger_remote/development.endpoint: must be a URL, without blanks"},
     {SAMPLER("composite/development: {parent_threshold: {}}\n"),
      "5: tracer_provider.sampler.composite/development.parent_threshold: needs the key root"},
     {HEAD PIPELINE "  id_generator: {uuid: }\n",

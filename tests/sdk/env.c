@@ -112,6 +112,16 @@ static void test_span_limit_wins(void **state)
     assert_int_equal(c.limits.attribute_count, 20);
 }
 
+static cairn_sampler *mine(void *user, const struct cairn_sampler_args *args)
+{
+    static const struct cairn_sampler_ops ops = {.size = sizeof ops};
+    char text[64];
+    (void)user;
+    snprintf(text, sizeof text, "Mine{%.*s,%.*s}", (int)args->arg.n, args->arg.p ? args->arg.p : "",
+             (int)args->service_name.n, args->service_name.p);
+    return cairn_sampler_custom(text, &ops, NULL);
+}
+
 static void test_samplers(void **state)
 {
     static const struct {
@@ -132,9 +142,15 @@ static void test_samplers(void **state)
         {"parentbased_always_off", "", PARENT("AlwaysOffSampler"), 0},
         {"parentbased_traceidratio", "0.5", PARENT("TraceIdRatioBased{0.5}"), 0},
         {"jaeger_remote", "", PARENT("AlwaysOnSampler"), 1},
+        {"parentbased_jaeger_remote", "", PARENT("AlwaysOnSampler"), 1},
+        {"xray", "", PARENT("AlwaysOnSampler"), 1},
+        {"parentbased_xray", "", PARENT("AlwaysOnSampler"), 1},
+        {"mine", "k=v", "Mine{k=v,shop}", 0},
+        {"parentbased_mine", "", PARENT("Mine{,shop}"), 0},
 #undef PARENT
     };
     (void)state;
+    assert_int_equal(cairn_sampler_register("mine", mine, NULL), CAIRN_OK);
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct env_config c;
         cairn_sampler *s;
@@ -145,7 +161,7 @@ static void test_samplers(void **state)
         values[1] = cases[i].arg;
         said[0] = '\0';
         env_read(get, &c);
-        s = env_sampler(&c, (struct str){NULL, 0});
+        s = env_sampler(&c, STR("shop"));
         CHECK(strcmp(cairn_sampler_description(s), cases[i].want) == 0, cases[i].name);
         CHECK(said_lines() == cases[i].lines, cases[i].name);
         cairn_sampler_unref(s);

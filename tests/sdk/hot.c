@@ -143,6 +143,43 @@ static void test_not_sampled(void **state)
     cairn_sdk_stop(sdk, CAIRN_FOREVER);
 }
 
+/* Samplers that write to the trace state, look at names and attributes, or count. */
+static void test_asked(void **state)
+{
+    static const struct cairn_operation_ratio names[] = {{{"outer", 5}, 0.5}};
+    const struct cairn_per_operation_options operations = {.size = sizeof operations,
+                                                           .default_ratio = 0.5,
+                                                           .lower_bound_per_second = 5,
+                                                           .operations = names,
+                                                           .operation_count = 1};
+    struct cairn_sampling_rule rule = {.size = sizeof rule,
+                                       .span_name = "o*r",
+                                       .kinds = CAIRN_RULE_KIND(CAIRN_KIND_SERVER),
+                                       .composable = cairn_composable_always_on()};
+    cairn_composable *rules = cairn_composable_rule_based(&rule, 1),
+                     *inner = cairn_composable_annotating(CAIRN_ATTRS(CAIRN_INT("a", 1)), rules),
+                     *outer = cairn_composable_annotating(CAIRN_ATTRS(CAIRN_INT("b", 1)), inner),
+                     *root = cairn_composable_parent_threshold(outer);
+    cairn_sampler *samplers[] = {cairn_sampler_probability(0.5), cairn_sampler_probability(1),
+                                 cairn_sampler_composite(root), cairn_sampler_rate_limiting(100),
+                                 cairn_sampler_per_operation(&operations)};
+    (void)state;
+    for (size_t i = 0; i < COUNT(samplers); i++) {
+        cairn_sampler *based = cairn_sampler_parent_based(samplers[i]);
+        cairn_sdk *sdk = open_sdk(i % 2 ? based : samplers[i]);
+        for (int n = 0; n < 50; n++) /* both decisions, once */
+            one_trace("/warm/up", 0);
+        check_quiet(sdk);
+        cairn_sdk_stop(sdk, CAIRN_FOREVER);
+        cairn_sampler_unref(based);
+        cairn_sampler_unref(samplers[i]);
+    }
+    cairn_composable_unref(root);
+    cairn_composable_unref(outer);
+    cairn_composable_unref(inner);
+    cairn_composable_unref(rules);
+}
+
 static void test_full_queue(void **state)
 {
     cairn_sdk *sdk = open_sdk(NULL);
@@ -163,6 +200,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recorded),
         cmocka_unit_test(test_not_sampled),
+        cmocka_unit_test(test_asked),
         cmocka_unit_test(test_full_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
