@@ -296,7 +296,7 @@ size_t env_processors(const struct env_config *env, cairn_processor **ret, size_
         if (!e)
             continue;
         p = str_eq_nocase(name, STR("console")) ? cairn_processor_simple(e)
-                                         : cairn_processor_batch(e, &env->batch);
+                                                : cairn_processor_batch(e, &env->batch);
         if (p)
             ret[count++] = p;
     }

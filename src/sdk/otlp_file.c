@@ -71,9 +71,8 @@ static size_t file_describe(void *user, char *out, size_t room)
     snprintf(link, sizeof link, "/proc/self/fd/%d", f->fd);
     if (f->own)
         path_n = readlink(link, path, sizeof path - 1);
-    n = path_n > 0
-            ? snprintf(out, room, "OTLP JSON lines to %.*s", (int)path_n, path)
-            : snprintf(out, room, "OTLP JSON lines to file descriptor %d", f->fd);
+    n = path_n > 0 ? snprintf(out, room, "OTLP JSON lines to %.*s", (int)path_n, path)
+                   : snprintf(out, room, "OTLP JSON lines to file descriptor %d", f->fd);
     return n > 0 ? (size_t)n : 0;
 }
 
