@@ -114,7 +114,7 @@ static void read_sampler(env_get_fn *get, struct env_config *ret)
     ret->sampler = ENV_SAMPLER_PARENT_ON;
     ret->ratio = 1;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (str_eq(name, str_of(known[i].name))) {
+        if (str_eq_nocase(name, str_of(known[i].name))) {
             ret->sampler = known[i].sampler;
             found = true;
         }
