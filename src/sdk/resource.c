@@ -97,11 +97,12 @@ cairn_resource *cairn_resource_merge(const cairn_resource *old, const cairn_reso
 
 /* ---- fork() ---- */
 
-/* The text of a VALUE_STRING that this process made up becomes that of the child; both have the same length. */
-static void replace_text(struct attr *a, const char *old, const char *now, struct arena *arena)
+/* In place: the resource owns its bytes, and a forked child had better not ask for memory. */
+static void replace_text(struct attr *a, const char *old, const char *now)
 {
-    if (a->value.type == VALUE_STRING && *now && str_eq(a->value.string, str_of(old)))
-        a->value.string = arena_str(arena, str_of(now));
+    struct str had = str_of(old), has = str_of(now);
+    if (a->value.type == VALUE_STRING && has.n == had.n && str_eq(a->value.string, had))
+        memcpy((void *)(uintptr_t)a->value.string.p, has.p, has.n);
 }
 
 static void replace_number(struct attr *a, int64_t old, int64_t now)
@@ -116,9 +117,9 @@ void resource_after_fork(cairn_resource *r)
     for (uint32_t i = 0; r && old && i < r->resource.attrs.count; i++) {
         struct attr *a = &r->resource.attrs.items[i];
         if (str_eq(a->key, STR(SEMCONV_SERVICE_INSTANCE_ID)))
-            replace_text(a, old->instance_id, now->instance_id, &r->arena);
+            replace_text(a, old->instance_id, now->instance_id);
         else if (str_eq(a->key, STR(SEMCONV_PROCESS_CREATION_TIME)))
-            replace_text(a, old->creation_time, now->creation_time, &r->arena);
+            replace_text(a, old->creation_time, now->creation_time);
         else if (str_eq(a->key, STR(SEMCONV_PROCESS_PID)))
             replace_number(a, old->pid, now->pid);
         else if (str_eq(a->key, STR(SEMCONV_PROCESS_PARENT_PID)))

@@ -9,6 +9,7 @@
 #include "sdk/detect.h"
 #include "sdk/env.h"
 #include "sdk/metrics.h"
+#include "sdk/process_context.h"
 #include "sdk/span_clock.h"
 #include "trace/semconv.h"
 #include "tracer/diag.h"
@@ -29,6 +30,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* guards what follows
 static struct cairn_sdk *sdks;
 static uint32_t numbers_used;
 static uint32_t live_count;
+static struct cairn_sdk *shown; /* whose resource is the process context */
 
 /* ---- fork() ---- */
 
@@ -58,8 +60,12 @@ static void after_fork(bool in_child)
         }
     }
     queues_after_fork(in_child);
-    if (in_child)
+    if (in_child) {
         span_clock_after_fork();
+        process_context_forget();
+        if (shown)
+            process_context_publish(&shown->resource->resource);
+    }
     pthread_mutex_unlock(&mutex);
 }
 
@@ -172,6 +178,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     if (sdk) {
         sdk->provider.ops = &sdk_provider_ops;
         sdk->limits = *limits;
+        sdk->shows_resource = !o->no_process_context;
         sdk->resource = resource;
         sdk->sampler = sampler;
         sdk->sampler_asks = sampler_asks(sampler);
@@ -237,6 +244,26 @@ static void sdk_options_copy(struct cairn_sdk_options *to, const struct cairn_sd
     }
 }
 
+/* ---- Starting ---- */
+
+/* The latest SDK that was started is the default one. */
+static void show(struct cairn_sdk *sdk)
+{
+    pthread_mutex_lock(&mutex);
+    shown = process_context_publish(&sdk->resource->resource) ? sdk : NULL;
+    pthread_mutex_unlock(&mutex);
+}
+
+static void hide(struct cairn_sdk *sdk)
+{
+    pthread_mutex_lock(&mutex);
+    if (shown == sdk) {
+        process_context_withdraw();
+        shown = NULL;
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
 /* OTEL_SDK_DISABLED: propagation stays, everything else is off. */
 static cairn_sdk *make_disabled(struct cairn_sdk_options *o, const struct env_config *env)
 {
@@ -244,6 +271,7 @@ static cairn_sdk *make_disabled(struct cairn_sdk_options *o, const struct env_co
     for (size_t i = 0; i < o->processor_count; i++)
         cairn_processor_free(o->processors[i]);
     o->processor_count = 0;
+    o->detectors = "none";
     sdk = sdk_make(o, &span_limits_default, make_resource(o, env), cairn_sampler_always_off());
     if (sdk) {
         sdk->disabled = true;
@@ -279,8 +307,11 @@ void cairn_sdk_set_global(cairn_sdk *sdk)
         return;
     if (sdk->propagator)
         cairn_propagator_set_global(sdk->propagator);
-    if (!sdk->disabled)
-        cairn_tracer_provider_set_global(&sdk->provider);
+    if (sdk->disabled)
+        return;
+    cairn_tracer_provider_set_global(&sdk->provider);
+    if (sdk->shows_resource)
+        show(sdk);
 }
 
 /* ---- Starting ---- */
@@ -419,6 +450,7 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
         cairn_propagator_unref(sdk->propagator);
         sdk->propagator = NULL;
     }
+    hide(sdk);
     empty(sdk);
     return status == CAIRN_ERROR_CLOSED ? CAIRN_OK : status;
 }

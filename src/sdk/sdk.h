@@ -38,6 +38,7 @@ struct cairn_sdk {
     cairn_tracer_provider provider; /* first: one is cast to the other */
     uint32_t number;                /* < SDKS_MAX, of the per-thread counters */
     bool disabled;                  /* from the start: closed too */
+    bool shows_resource;            /* to profilers, once it is global */
     _Atomic bool closed, stopped;
     struct tracer_configs tracers;
     struct queue *only_queue; /* the usual case: one batch processor and nothing else */

@@ -40,6 +40,10 @@ void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
 void otlp_pb_put_resource(struct buf *out, const struct resource *resource);
 void otlp_pb_put_scope(struct buf *out, const struct scope *scope);
 
+/* Appends a ProcessContext (OTEP 4719): a resource and attributes beside it. A failure is in out->failed. */
+void otlp_pb_encode_process_context(const struct resource *resource, const struct attr *attributes,
+                                    uint32_t count, struct buf *out);
+
 /* ExportTraceServiceResponse with partial_success when rejected != 0 or message is not empty; else no bytes. */
 void otlp_pb_encode_response(uint64_t rejected_spans, struct str message, struct buf *out);
 

@@ -69,17 +69,21 @@ static bool put_quick_attr(struct buf *out, uint32_t tag, const struct attr *a)
     return true;
 }
 
+static void put_attr(struct buf *out, uint32_t tag, const struct attr *a)
+{
+    size_t attr;
+    if (put_quick_attr(out, tag, a))
+        return;
+    attr = pb_begin(out, tag);
+    put_text(out, 1, a->key);
+    put_value(out, PB_TAG(2, PB_LEN), &a->value);
+    pb_end(out, attr);
+}
+
 static void put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
 {
-    for (uint32_t i = 0; i < attrs->count; i++) {
-        size_t attr;
-        if (put_quick_attr(out, tag, &attrs->items[i]))
-            continue;
-        attr = pb_begin(out, tag);
-        put_text(out, 1, attrs->items[i].key);
-        put_value(out, PB_TAG(2, PB_LEN), &attrs->items[i].value);
-        pb_end(out, attr);
-    }
+    for (uint32_t i = 0; i < attrs->count; i++)
+        put_attr(out, tag, &attrs->items[i]);
 }
 
 static void put_value(struct buf *out, uint32_t tag, const struct value *v)
@@ -233,4 +237,12 @@ void otlp_pb_encode(const struct span *spans, size_t count, struct buf *out)
         put_text(out, 3, resource->schema_url);
         pb_end(out, message);
     }
+}
+
+void otlp_pb_encode_process_context(const struct resource *resource, const struct attr *attributes,
+                                    uint32_t count, struct buf *out)
+{
+    put_resource(out, resource);
+    for (uint32_t i = 0; i < count; i++)
+        put_attr(out, PB_TAG(2, PB_LEN), &attributes[i]);
 }

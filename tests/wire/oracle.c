@@ -148,8 +148,27 @@ static void test_oracle(void **state)
     buf_release(&b);
 }
 
+static void test_process_context(void **state)
+{
+    struct span_batch batch = sample_batch();
+    const struct resource *want = batch.spans[0].resource;
+    Oracle__ProcessContext *judged;
+    struct buf b;
+    (void)state;
+    buf_init(&b, 0);
+    otlp_pb_encode_process_context(want, batch.spans[0].attrs.items, batch.spans[0].attrs.count,
+                                   &b);
+    judged = oracle__process_context__unpack(NULL, b.n, b.p);
+    assert_non_null(judged);
+    same_attrs(judged->resource->n_attributes, judged->resource->attributes, &want->attrs);
+    same_attrs(judged->n_attributes, judged->attributes, &batch.spans[0].attrs);
+    oracle__process_context__free_unpacked(judged, NULL);
+    buf_release(&b);
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(test_oracle)};
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(test_oracle),
+                                              cmocka_unit_test(test_process_context)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
