@@ -58,6 +58,8 @@ cairn_config *config_parse(const char *name, struct str text, config_env_fn *env
 {
     struct cairn_config_error own = CAIRN_CONFIG_ERROR_INIT;
     struct cairn_config *config = calloc(1, sizeof *config);
+    int saved = errno;
+    bool ok = false;
     if (!error)
         error = &own;
     if (!config) {
@@ -68,7 +70,10 @@ cairn_config *config_parse(const char *name, struct str text, config_env_fn *env
     config->name = arena_str(&config->arena, str_of(name ? name : "configuration"));
     if (!config->name.p)
         no_memory(NULL, error);
-    else if (yaml_read(config, text, env, error) == CAIRN_OK && check(config, error) == CAIRN_OK)
+    else
+        ok = yaml_read(config, text, env, error) == CAIRN_OK && check(config, error) == CAIRN_OK;
+    errno = saved;
+    if (ok)
         return config;
     cairn_config_free(config);
     return NULL;

@@ -1,6 +1,7 @@
 /* create.c - from a configuration to an SDK: every section makes its part of cairn_sdk_options, then the SDK is made of
  * them. Until then nothing is visible outside, so that a failure leaves nothing behind. */
 #define CAIRN_NO_INLINE
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -237,6 +238,7 @@ cairn_sdk *cairn_config_create(const cairn_config *config, const struct cairn_sd
     struct cairn_config_error own = CAIRN_CONFIG_ERROR_INIT;
     struct plan p = {.config = config, .error = error ? error : &own};
     cairn_sdk *sdk = NULL;
+    int saved = errno;
     if (options)
         memcpy(&p.o, options, options->size < sizeof p.o ? options->size : sizeof p.o);
     p.o.size = sizeof p.o;
@@ -259,5 +261,6 @@ cairn_sdk *cairn_config_create(const cairn_config *config, const struct cairn_sd
     cairn_sampler_unref(p.sampler);
     cairn_propagator_unref(p.propagator);
     cairn_tracer_configurator_unref(p.configurator);
+    errno = saved;
     return sdk;
 }

@@ -117,6 +117,8 @@ size_t cairn_sdk_describe(cairn_sdk *sdk, char *out, size_t room)
         put_limits(&s, &sdk->limits);
         for (size_t i = 0; i < sdk->processor_count; i++)
             put_processor(&s, i, sdk->processors[i]);
+        put(&s, "tracers: %s\n",
+            atomic_load(&sdk->tracers.configurator) ? "by configurator" : "all");
         put(&s, "id generator: %s%s\n", sdk->ids.trace_id ? "custom" : "random",
             sdk->ids_are_random ? "" : ", not random");
     }

@@ -40,7 +40,7 @@ static const struct {
     const char *yaml, *want; /* a part of the description, or with ! in front not a part */
 } sections[] = {
     {HEAD PIPELINE, "sdk: on\n"},
-    {HEAD PIPELINE, "id generator: random\npropagator: none\n"},
+    {HEAD PIPELINE, "tracers: all\nid generator: random\npropagator: none\n"},
     {HEAD PIPELINE, "!resource host."},
     {HEAD PIPELINE, PARENT("AlwaysOnSampler")},
     {HEAD, "sdk: disabled\npropagator: none\n"},
