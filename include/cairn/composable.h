@@ -43,10 +43,10 @@ CAIRN_EXPORT cairn_composable *cairn_composable_always_off(void);
 CAIRN_EXPORT cairn_composable *cairn_composable_probability(double ratio);
 
 /* A span with a parent does as the parent did, with the parent's threshold where that is known and agrees with the
- * parent's sampled flag; one without asks root. */
+ * parent's sampled flag; one without asks root (NULL = always off). */
 CAIRN_EXPORT cairn_composable *cairn_composable_parent_threshold(cairn_composable *root);
 
-/* As delegate, with attributes for the spans that are sampled. */
+/* As delegate (NULL = always off), with attributes for the spans that are sampled. */
 CAIRN_EXPORT cairn_composable *cairn_composable_annotating(const struct cairn_attrs *attributes,
                                                            cairn_composable *delegate);
 

@@ -127,6 +127,8 @@ struct cairn_sampler_args {
     size_t size;
     cairn_str arg;          /* OTEL_TRACES_SAMPLER_ARG, trimmed; empty = none */
     cairn_str service_name; /* of the SDK that is being set up; empty = not known */
+    /* For those that learn later what to do: until then; borrowed. NULL = what arg says. */
+    cairn_sampler *initial_sampler;
 };
 /* Returns an owned sampler; NULL (after a diagnostic) when it cannot be made: the default is used. */
 typedef cairn_sampler *cairn_sampler_factory(void *user, const struct cairn_sampler_args *args);

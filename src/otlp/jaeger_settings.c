@@ -151,7 +151,8 @@ static cairn_sampler *from_arg(void *user, const struct cairn_sampler_args *args
         else if (key.n)
             diag_warn("OTEL_TRACES_SAMPLER_ARG: %.*s is not known, left out", STR_ARG(key));
     }
-    o.initial_sampler = cairn_sampler_ratio(rate);
+    o.initial_sampler = args->initial_sampler ? cairn_sampler_ref(args->initial_sampler)
+                                              : cairn_sampler_ratio(rate);
     s = o.initial_sampler ? make(&o, endpoint, str_make(args->service_name.p, args->service_name.n))
                           : NULL;
     cairn_sampler_unref(o.initial_sampler);

@@ -104,13 +104,13 @@ static void read_operations(struct reading *s)
 }
 
 /* A name, or the number of the enumeration. */
-static void read_type(struct reading *s)
+static bool says_rate_limiting(struct json_reader *r)
 {
-    struct json_reader *r = &s->json;
-    if (json_peek(r) == JSON_STRING_KIND   ? str_eq(json_read_string(r), STR("RATE_LIMITING"))
-        : json_peek(r) == JSON_NUMBER_KIND ? str_eq(json_read_number(r), STR("1"))
-                                           : (json_read_skip(r), false))
-        s->found |= SAYS_RATE;
+    switch (json_peek(r)) {
+    case JSON_STRING_KIND: return str_eq(json_read_string(r), STR("RATE_LIMITING"));
+    case JSON_NUMBER_KIND: return str_eq(json_read_number(r), STR("1"));
+    default: json_read_skip(r); return false;
+    }
 }
 
 static void read_answer(struct reading *s)
@@ -121,7 +121,7 @@ static void read_answer(struct reading *s)
         return;
     while (json_read_member(r, &key)) {
         if (str_eq(key, STR("strategyType")))
-            read_type(s);
+            s->found |= says_rate_limiting(r) ? SAYS_RATE : 0u;
         else if (str_eq(key, STR("probabilisticSampling")))
             s->found |= one_number(r, STR("samplingRate"), 1, &s->ratio) ? HAS_RATIO : 0u;
         else if (str_eq(key, STR("rateLimitingSampling")))

@@ -10,6 +10,7 @@
 #include "sdk/sdk.h"
 #include "tracer/diag.h"
 #include "tracer/propagation.h"
+#include "tracer/provider.h"
 
 const char *env_get(const char *name)
 {
@@ -185,8 +186,9 @@ static cairn_sampler *under_parent(cairn_sampler *root)
 
 static cairn_sampler *named_sampler(const struct env_config *env, struct str service_name)
 {
-    const struct cairn_sampler_args args = {
-        sizeof args, {env->sampler_arg.p, env->sampler_arg.n}, {service_name.p, service_name.n}};
+    const struct cairn_sampler_args args = {.size = sizeof args,
+                                            .arg = str_out(env->sampler_arg),
+                                            .service_name = str_out(service_name)};
     char name[128];
     cairn_sampler *s;
     bool known;

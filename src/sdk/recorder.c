@@ -83,6 +83,8 @@ static inline void give_ids(struct cairn_sdk *sdk, struct thread *t, struct slot
 /* A trace state that a sampler made. The last one is kept at hand: most roots of a thread get the same. */
 static struct text *sampled_state(struct thread *t, struct str state)
 {
+    if (state.n == 0)
+        return NULL;
     if (!str_eq(text_str(t->sampling_state), state)) {
         text_unref(t->sampling_state);
         t->sampling_state = text_new(state);

@@ -606,7 +606,7 @@ static void test_signals(void **state)
     unsigned long long blocked = 0;
     (void)state;
     serve(200, all);
-    assert_false(blocked_signals("cairn-sampling", &blocked));
+    WAIT_FOR(!blocked_signals("cairn-sampling", &blocked)); /* those of earlier tests end */
     ask(s, "x", false);
     WAIT_FOR(blocked_signals("cairn-sampling", &blocked));
     assert_true((blocked & 0x7ffbfeff) == 0x7ffbfeff); /* 1 to 31 but KILL and STOP */
@@ -657,6 +657,23 @@ static void test_environment(void **state)
     unsetenv("OTEL_TRACES_EXPORTER");
 }
 
+/* As a configuration file makes it: with a sampler of its own until the first answer. */
+static void test_by_name(void **state)
+{
+    struct cairn_sampler_args args = {.size = sizeof args,
+                                      .arg = CAIRN_S("endpoint=http://127.0.0.1:1"),
+                                      .service_name = CAIRN_S("s"),
+                                      .initial_sampler = cairn_sampler_always_on()};
+    cairn_sampler *s;
+    bool known = false;
+    (void)state;
+    assert_int_equal(cairn_otlp_register(), CAIRN_OK);
+    s = cairn_sampler_by_name("jaeger_remote", &args, &known);
+    assert_true(known);
+    assert_int_equal(ask(s, "x", false).decision, SAMPLE);
+    cairn_sampler_unref(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -672,6 +689,7 @@ int main(void)
         cmocka_unit_test(test_fork),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_by_name),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

@@ -230,7 +230,8 @@ static cairn_sampler *failing(void *user, const struct cairn_sampler_args *args)
 static void test_names(void **state)
 {
     static struct cairn_sampler_args got;
-    struct cairn_sampler_args args = {sizeof args, CAIRN_S("x=1"), CAIRN_S("shop")};
+    struct cairn_sampler_args args = {
+        .size = sizeof args, .arg = CAIRN_S("x=1"), .service_name = CAIRN_S("shop")};
     cairn_sampler *s;
     bool known = true;
     (void)state;
