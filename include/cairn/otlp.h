@@ -49,7 +49,7 @@ struct cairn_otlp_options {
  * no sense or there is no memory. options may be NULL. */
 CAIRN_EXPORT cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options);
 
-/* What all OTLP exporters of the process have done so far. */
+/* What all OTLP exporters of the process have done so far; a forked child goes on from its parent's numbers. */
 struct cairn_otlp_stats {
     size_t size;
     uint64_t requests; /* that were begun, each try counted */

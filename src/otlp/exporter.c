@@ -91,6 +91,22 @@ static void judge_failure(struct otlp_exporter *e, CURLcode code, struct otlp_ve
     report_failure(e, line, STR(""));
 }
 
+static void judge_answer(struct otlp_exporter *e, const struct otlp_answer *answer,
+                         struct otlp_verdict *ret)
+{
+    struct arena arena; /* not the exporter's: a fork may come at any moment */
+    arena_init(&arena, ANSWER_ARENA_BYTES_MAX);
+    e->settings.protocol->judge(answer, &arena, ret);
+    if (ret->outcome == OTLP_SENT) {
+        report_rejection(e, ret);
+        e->next_failure_ns = 0;
+    } else {
+        report_failure(e, ret->what, ret->message);
+    }
+    ret->message = STR("");
+    arena_release(&arena);
+}
+
 static void send_once(struct otlp_exporter *e, const struct otlp_body *body, uint64_t deadline_ns,
                       struct otlp_verdict *ret)
 {
@@ -102,18 +118,10 @@ static void send_once(struct otlp_exporter *e, const struct otlp_body *body, uin
         return;
     stats_add(STATS_REQUESTS, 1);
     code = transfer_post(&e->transfer, body, left_ms, &answer);
-    if (code != CURLE_OK) {
+    if (code == CURLE_OK)
+        judge_answer(e, &answer, ret);
+    else
         judge_failure(e, code, ret);
-        return;
-    }
-    arena_reset(&e->answer);
-    e->settings.protocol->judge(&answer, &e->answer, ret);
-    if (ret->outcome == OTLP_SENT) {
-        report_rejection(e, ret);
-        e->next_failure_ns = 0;
-    } else {
-        report_failure(e, ret->what, ret->message);
-    }
 }
 
 static cairn_status send_until_deadline(struct otlp_exporter *e, const struct otlp_body *body,
@@ -175,7 +183,6 @@ static void otlp_free(void *user)
         return;
     transfer_release(&e->transfer);
     pause_release(&e->pause);
-    arena_release(&e->answer);
     arena_release(&e->arena);
     free(e);
 }
@@ -224,7 +231,6 @@ cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options
     if (options)
         memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     arena_init(&e->arena, 0);
-    arena_init(&e->answer, ANSWER_ARENA_BYTES_MAX);
     pause_init(&e->pause);
     if (otlp_settings_make(&o, o.no_environment ? no_env : process_env, &e->arena, &e->settings) !=
             CAIRN_OK ||

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum {
+    UPLOAD_BUFFER_BYTES = 512 * 1024
+}; /* a usual batch goes out with one or two calls of send */
+
 /* ---- libcurl's callbacks ---- */
 
 static size_t on_body(char *p, size_t size, size_t n, void *user)
@@ -177,6 +181,7 @@ static bool make_curl(struct transfer *t)
     curl_easy_setopt(t->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(t->curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(t->curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
     set_callbacks(t);
     set_tls(t->curl, t->settings);
     set_h2(t->curl, t->settings);

@@ -137,10 +137,21 @@ static size_t collect(struct drainer *d)
     return taken;
 }
 
+static bool one_scope(const struct drainer *d)
+{
+    for (size_t i = 1; i < d->count; i++) {
+        if (d->spans[i].scope != d->spans[0].scope)
+            return false;
+    }
+    return true;
+}
+
 /* Spans of one scope stand together in a batch; scopes are few. */
 static struct span *sort_by_scope(struct drainer *d)
 {
     size_t n = 0;
+    if (one_scope(d))
+        return d->spans;
     for (size_t i = 0; i < d->count; i++) {
         const struct scope *scope = d->spans[i].scope;
         if (!scope)

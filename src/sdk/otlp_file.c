@@ -18,13 +18,12 @@
 #include "tracer/diag.h"
 #include "wire/otlp_json.h"
 
-enum { FILE_MODE = 0644, BUF_KEEP_BYTES = 4 * 1024 * 1024 };
+enum { FILE_MODE = 0644 };
 
 struct otlp_file {
     int fd;
     bool own; /* close it */
     bool cut; /* the line before has no end */
-    struct buf line;
 };
 
 static cairn_status file_export(void *user, const cairn_span_batch *batch, uint32_t timeout_ms)
@@ -32,23 +31,23 @@ static cairn_status file_export(void *user, const cairn_span_batch *batch, uint3
     const struct span_batch *spans = (const struct span_batch *)batch;
     struct otlp_file *f = user;
     struct json_writer w;
+    struct buf line; /* not the exporter's: a fork may come at any moment */
     size_t wrote;
-    bool ok;
+    bool ok = false;
     if (spans->span_count == 0)
         return CAIRN_OK;
-    buf_clear(&f->line);
+    buf_init(&line, 0);
     if (f->cut)
-        buf_put_byte(&f->line, '\n');
-    json_init(&w, &f->line, 0);
+        buf_put_byte(&line, '\n');
+    json_init(&w, &line, 0);
     otlp_json_write(&w, spans->spans, spans->span_count, 0);
-    buf_put_byte(&f->line, '\n');
-    if (f->line.failed)
-        return CAIRN_ERROR_NO_MEMORY;
-    ok = fd_write(f->fd, f->line.p, f->line.n, timeout_ms, &wrote);
-    if (wrote)
-        f->cut = !ok && !(f->cut && wrote == 1);
-    if (f->line.cap > BUF_KEEP_BYTES)
-        buf_release(&f->line);
+    buf_put_byte(&line, '\n');
+    if (!line.failed) {
+        ok = fd_write(f->fd, line.p, line.n, timeout_ms, &wrote);
+        if (wrote)
+            f->cut = !ok && !(f->cut && wrote == 1);
+    }
+    buf_release(&line);
     return ok ? CAIRN_OK : CAIRN_ERROR_FAILED;
 }
 
@@ -57,7 +56,6 @@ static void file_free(void *user)
     struct otlp_file *f = user;
     if (f->own)
         close(f->fd);
-    buf_release(&f->line);
     free(f);
 }
 
@@ -92,7 +90,6 @@ cairn_exporter *otlp_file_on(int fd, bool own)
         return NULL;
     }
     *f = (struct otlp_file){.fd = fd, .own = own};
-    buf_init(&f->line, 0);
     return cairn_exporter_custom(&file_ops, f);
 }
 

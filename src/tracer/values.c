@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "base/utf8.h"
 #include "tracer/misuse.h"
 
 /* Nothing this large fits a span, and sums of a few of them do not overflow. */
@@ -233,7 +232,7 @@ unsigned char *value_pack(unsigned char *at, const struct cairn_value *v, uint32
 
 /* ---- Reading ---- */
 
-struct str utf8_mend(struct str s, struct arena *arena)
+struct str utf8_mend_slow(struct str s, struct arena *arena)
 {
     size_t good = utf8_valid_prefix(s), n = 0;
     char *out;

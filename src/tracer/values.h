@@ -13,6 +13,7 @@
 #include <cairn/attribute.h>
 
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "trace/span.h"
 
 enum { VALUE_DEPTH_MAX = 64, NODE_HEAD_BYTES = 5 };
@@ -40,7 +41,12 @@ int attrs_unpack(struct str payload, struct arena *arena, struct attrs *ret);
 /* Copies attributes as they are (no limits), the last value of a key winning. ERR_NOMEM. */
 int attrs_import(const struct cairn_attrs *from, struct arena *arena, struct attrs *ret);
 
+struct str utf8_mend_slow(struct str s, struct arena *arena);
+
 /* Valid UTF-8: s itself, or a copy in the arena with U+FFFD for what is not. */
-struct str utf8_mend(struct str s, struct arena *arena);
+static inline struct str utf8_mend(struct str s, struct arena *arena)
+{
+    return utf8_all_ascii(s.p, s.n) ? s : utf8_mend_slow(s, arena);
+}
 
 #endif

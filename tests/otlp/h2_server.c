@@ -5,6 +5,7 @@
 #include <nghttp2/nghttp2.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include "test.h"
@@ -89,7 +90,8 @@ static ssize_t read_body(nghttp2_session *session, int32_t stream, uint8_t *out,
     nghttp2_nv trailers[H2_FIELDS_MAX];
     size_t count = fields(c->answer->trailers, trailers);
     (void)source;
-    memcpy(out, c->answer->body.p + c->sent, n);
+    if (n)
+        memcpy(out, c->answer->body.p + c->sent, n);
     c->sent += n;
     if (c->sent < c->answer->body.n)
         return (ssize_t)n;
@@ -210,7 +212,11 @@ static void *serve(void *arg)
 {
     struct connection *c = arg;
     uint8_t bytes[8192];
+    sigset_t pipe;
     ssize_t n;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE); /* OpenSSL writes to clients that are gone; the exporter must not */
+    pthread_sigmask(SIG_BLOCK, &pipe, NULL);
     if (c->ssl && SSL_accept(c->ssl) != 1)
         goto done;
     make_session(c);
