@@ -49,6 +49,11 @@ struct cairn_otlp_options {
  * no sense or there is no memory. options may be NULL. */
 CAIRN_EXPORT cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options);
 
+/* Sends the SDK's own metrics every OTEL_METRIC_EXPORT_INTERVAL [60000 ms], and once at the end, to
+ * OTEL_EXPORTER_OTLP_METRICS_ENDPOINT or v1/metrics of OTEL_EXPORTER_OTLP_ENDPOINT; the other variables likewise.
+ * cairn_otlp_start does it when `self_metrics` or OTEL_C_SELF_METRICS=true asks for it. Stops with the SDK. */
+CAIRN_EXPORT cairn_status cairn_otlp_send_metrics(cairn_sdk *sdk);
+
 /* What all OTLP exporters of the process have done so far; a forked child goes on from its parent's numbers. */
 struct cairn_otlp_stats {
     size_t size;

@@ -111,6 +111,9 @@ struct cairn_sdk_options {
     bool no_process_context CAIRN_ZERO;
     /* As OTEL_SDK_DISABLED: nothing is recorded or exported, the propagator works. */
     bool disabled CAIRN_ZERO;
+    /* Send the SDK's own metrics (cairn/metrics.h) as OTLP every OTEL_METRIC_EXPORT_INTERVAL; also with
+     * OTEL_C_SELF_METRICS=true. Only cairn_otlp_start does it. */
+    bool self_metrics CAIRN_ZERO;
 };
 
 /* Options in place: cairn_sdk_start(CAIRN_SDK(.service_name = "shop")). C++20 in C++. */
@@ -171,6 +174,12 @@ CAIRN_EXPORT cairn_status cairn_sdk_force_flush(cairn_sdk *sdk, uint32_t timeout
 /* Flushes and closes processors and exporters, once: CAIRN_ERROR_CLOSED for later calls. Spans that end afterwards
  * are dropped silently. Answers within timeout_ms even when an exporter hangs. */
 CAIRN_EXPORT cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms);
+
+/* Calls fn(user, what is left of the timeout) once, at the end of the shutdown. CAIRN_ERROR_LIMIT after 8 of them,
+ * CAIRN_ERROR_CLOSED after the shutdown. */
+CAIRN_EXPORT cairn_status cairn_sdk_on_shutdown(cairn_sdk *sdk,
+                                                void (*fn)(void *user, uint32_t timeout_ms),
+                                                void *user);
 
 /* Counters since the start. ended = exported + lost_* + waiting in queues, for one batch processor. */
 struct cairn_stats {

@@ -2,8 +2,11 @@
 #define CAIRN_NO_INLINE
 #include <cairn/otlp.h>
 
+#include <stdlib.h>
+
 #include "config/config.h"
 #include "otlp/jaeger_remote.h"
+#include "otlp/metrics.h"
 
 static cairn_exporter *make(void *user)
 {
@@ -18,8 +21,19 @@ cairn_status cairn_otlp_register(void)
     return status == CAIRN_OK ? cairn_exporter_register("otlp", make, NULL) : status;
 }
 
+/* A file takes the place of the variables, of this one too. */
+static const char *self_metrics_variable(void)
+{
+    const char *file = secure_getenv("OTEL_CONFIG_FILE");
+    return file && *file ? NULL : secure_getenv("OTEL_C_SELF_METRICS");
+}
+
 cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options)
 {
+    cairn_sdk *sdk;
     cairn_otlp_register();
-    return cairn_sdk_start(options);
+    sdk = cairn_sdk_start(options);
+    if (sdk && otlp_metrics_wanted(options, self_metrics_variable()))
+        cairn_otlp_send_metrics(sdk);
+    return sdk;
 }

@@ -39,6 +39,7 @@ struct drainer {
     size_t count;
     uint64_t next_export_ns;
     uint64_t reported_lost, next_report_ns;
+    uint64_t limited, reported_limited; /* spans that limits left something out of */
 };
 
 /* ---- Sleeping ---- */
@@ -113,6 +114,7 @@ static void take(struct drainer *d, struct ring *r)
             memcpy(copy, items, head.data_n);
     }
     ring_pop_done(r, rec);
+    d->limited += (head.dropped_attributes | head.dropped_events | head.dropped_links) != 0;
     if (copy && record_read(&head, copy, &d->arena, &d->spans[d->count]) == 0) {
         d->spans[d->count++].resource = &d->q->resource->resource;
         return;
@@ -225,12 +227,23 @@ static cairn_status drain(struct drainer *d, bool all)
 }
 
 /* One line for all that was lost since the last one. */
+static void report_limited(struct drainer *d)
+{
+    diag_warn("limits left attributes, events or links out of %" PRIu64 " spans so far",
+              d->limited);
+    d->reported_limited = d->limited;
+}
+
 static void report_losses(struct drainer *d, bool at_last)
 {
     struct cairn_stats s = {.size = sizeof s};
     uint64_t lost, now = clock_monotonic_ns();
     if (now < d->next_report_ns && !at_last)
         return;
+    if (d->limited != d->reported_limited) {
+        report_limited(d);
+        d->next_report_ns = now + (uint64_t)REPORT_EVERY_MS * 1000000u;
+    }
     queue_stats(d->q, &s);
     lost = s.lost_queue_full + s.lost_export + s.lost_memory + s.lost_shutdown;
     if (lost == d->reported_lost)

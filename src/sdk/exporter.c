@@ -19,7 +19,9 @@ static void copy_text(char *to, size_t room, const char *from)
 cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops, void *user)
 {
     cairn_exporter *e = ops ? calloc(1, sizeof *e) : NULL;
-    if (!e) {
+    struct exporter_card *card = e ? calloc(1, sizeof *card) : NULL;
+    if (!card) {
+        free(e);
         if (ops && ops->free_user)
             ops->free_user(user);
         return NULL;
@@ -27,7 +29,9 @@ cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops, void
     atomic_init(&e->refs, 1);
     options_copy(&e->ops, sizeof e->ops, ops);
     e->user = user;
-    copy_text(e->type, sizeof e->type, "custom_span_exporter");
+    e->card = card;
+    atomic_init(&card->refs, 1);
+    copy_text(card->type, sizeof card->type, "custom_span_exporter");
     return e;
 }
 
@@ -38,12 +42,19 @@ cairn_exporter *cairn_exporter_ref(cairn_exporter *e)
     return e;
 }
 
+void exporter_card_unref(struct exporter_card *card)
+{
+    if (card && atomic_fetch_sub_explicit(&card->refs, 1, memory_order_acq_rel) == 1)
+        free(card);
+}
+
 void cairn_exporter_unref(cairn_exporter *e)
 {
     if (!e || atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (e->ops.free_user)
         e->ops.free_user(e->user);
+    exporter_card_unref(e->card);
     free(e);
 }
 
@@ -73,9 +84,9 @@ void cairn_exporter_describe(cairn_exporter *e, const struct cairn_exporter_info
         return;
     options_copy(&i, sizeof i, info);
     if (i.component_type)
-        copy_text(e->type, sizeof e->type, i.component_type);
-    copy_text(e->server_address, sizeof e->server_address, i.server_address);
-    e->server_port = i.server_port;
+        copy_text(e->card->type, sizeof e->card->type, i.component_type);
+    copy_text(e->card->server_address, sizeof e->card->server_address, i.server_address);
+    e->card->server_port = i.server_port;
 }
 
 cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,
@@ -84,11 +95,11 @@ cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count
     struct export_batch b = {.batch = {.spans = spans, .span_count = count}};
     uint64_t began = clock_monotonic_ns();
     cairn_status status = CAIRN_OK;
-    atomic_fetch_add(&e->stats.inflight, (int64_t)count);
+    atomic_fetch_add(&e->card->stats.inflight, (int64_t)count);
     if (e->ops.export_spans)
         status = e->ops.export_spans(e->user, (const cairn_span_batch *)&b, timeout_ms);
-    atomic_fetch_sub(&e->stats.inflight, (int64_t)count);
-    export_stats_add(&e->stats, status, count, clock_monotonic_ns() - began, &b.report);
+    atomic_fetch_sub(&e->card->stats.inflight, (int64_t)count);
+    export_stats_add(&e->card->stats, status, count, clock_monotonic_ns() - began, &b.report);
     return status;
 }
 

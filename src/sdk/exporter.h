@@ -11,15 +11,23 @@
 
 enum { COMPONENT_TYPE_BYTES = 40 };
 
+/* What metrics tell of an exporter; stays when the exporter is gone. */
+struct exporter_card {
+    atomic_uint refs;
+    struct export_stats stats;
+    /* otel.component.type, with its number otel.component.name, server.address and server.port */
+    char type[COMPONENT_TYPE_BYTES], name[COMPONENT_TYPE_BYTES + 8];
+    char server_address[128];
+    uint32_t server_port;
+};
+
+void exporter_card_unref(struct exporter_card *card);
+
 struct cairn_exporter {
     atomic_uint refs;
     struct cairn_exporter_ops ops;
     void *user;
-    struct export_stats stats;
-    /* of the metrics: otel.component.type, with its number otel.component.name, server.address and server.port */
-    char type[COMPONENT_TYPE_BYTES], name[COMPONENT_TYPE_BYTES + 8];
-    char server_address[128];
-    uint32_t server_port;
+    struct exporter_card *card; /* holds a reference */
 };
 
 static inline const cairn_span_data *data_of(const struct span *span)

@@ -56,9 +56,12 @@ static const char *type_of(const cairn_processor *p)
     return "custom_span_processor";
 }
 
-static cairn_exporter *exporter_of(const cairn_processor *p)
+static struct exporter_card *card_take(const cairn_processor *p)
 {
-    return p->kind == PROCESSOR_BATCH ? p->queue->exporter : p->exporter;
+    cairn_exporter *e = p->kind == PROCESSOR_BATCH ? p->queue->exporter : p->exporter;
+    if (e)
+        atomic_fetch_add_explicit(&e->card->refs, 1, memory_order_relaxed);
+    return e ? e->card : NULL;
 }
 
 /* A number for each of the same type, in the order of the processors. */
@@ -66,16 +69,16 @@ void name_components(struct cairn_sdk *sdk)
 {
     for (size_t i = 0; i < sdk->processor_count; i++) {
         cairn_processor *p = sdk->processors[i];
-        cairn_exporter *e = exporter_of(p);
+        struct exporter_card *card = p->card = card_take(p);
         unsigned processors = 0, exporters = 0;
         for (size_t j = 0; j < i; j++) {
-            cairn_exporter *other = exporter_of(sdk->processors[j]);
+            struct exporter_card *other = sdk->processors[j]->card;
             processors += sdk->processors[j]->kind == p->kind;
-            exporters += e && other && other != e && strcmp(other->type, e->type) == 0;
+            exporters += card && other && other != card && strcmp(other->type, card->type) == 0;
         }
         snprintf(p->name, sizeof p->name, "%s/%u", type_of(p), processors);
-        if (e && !*e->name)
-            snprintf(e->name, sizeof e->name, "%s/%u", e->type, exporters);
+        if (card && !*card->name)
+            snprintf(card->name, sizeof card->name, "%s/%u", card->type, exporters);
     }
 }
 
@@ -229,7 +232,7 @@ static void gather_outcome(struct cairn_metrics *s, struct outcome *o, struct la
         p->count += buckets[i] = atomic_load(&o->buckets[i]);
 }
 
-static void gather_exporter(struct cairn_metrics *s, cairn_exporter *e)
+static void gather_exporter(struct cairn_metrics *s, struct exporter_card *e)
 {
     struct labels l = {.count = 0};
     label(&l, "otel.component.name", e->name);
@@ -273,36 +276,18 @@ static void gather_processor(struct cairn_metrics *s, cairn_processor *p)
     processed(s, l, "out_of_memory", stats.lost_memory);
 }
 
-/* Its exporter with a reference: a queue lets go of it when it closes. */
-static cairn_exporter *exporter_hold(cairn_processor *p)
-{
-    cairn_exporter *e;
-    if (p->kind != PROCESSOR_BATCH)
-        return cairn_exporter_ref(p->exporter);
-    pthread_mutex_lock(&p->queue->mutex);
-    e = cairn_exporter_ref(p->queue->exporter);
-    pthread_mutex_unlock(&p->queue->mutex);
-    return e;
-}
-
 static void gather(struct cairn_metrics *s, struct cairn_sdk *sdk)
 {
-    cairn_exporter *seen[PROCESSORS_MAX];
-    size_t seen_count = 0;
     gather_spans(s, sdk);
     for (size_t i = 0; i < sdk->processor_count; i++) {
-        cairn_exporter *e = exporter_hold(sdk->processors[i]);
+        struct exporter_card *card = sdk->processors[i]->card;
         bool again = false;
         gather_processor(s, sdk->processors[i]);
-        for (size_t j = 0; j < seen_count; j++)
-            again |= seen[j] == e;
-        if (e && !again)
-            gather_exporter(s, e);
-        if (e)
-            seen[seen_count++] = e;
+        for (size_t j = 0; j < i; j++)
+            again |= sdk->processors[j]->card == card;
+        if (card && !again)
+            gather_exporter(s, card);
     }
-    while (seen_count)
-        cairn_exporter_unref(seen[--seen_count]);
 }
 
 static void metrics_init(struct cairn_metrics *s, const struct cairn_sdk *sdk)
@@ -344,11 +329,7 @@ cairn_metrics *cairn_sdk_metrics(cairn_sdk *sdk)
     if (!s)
         return NULL;
     metrics_init(s, sdk);
-    /* counted as a caller, so that exporters stay; of a stopped SDK the spans' numbers are left */
-    atomic_fetch_add(&sdk->callers, 1);
-    if (!atomic_load(&sdk->stopped))
-        gather(s, sdk);
-    sdk_leave(sdk);
+    gather(s, sdk);
     if (resource_copy(&s->resource, &sdk->resource->resource, &s->arena) < 0 ||
         arena_failed(&s->arena)) {
         cairn_metrics_free(s);

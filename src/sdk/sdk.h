@@ -10,7 +10,7 @@
 #include "sdk/tracer_config.h"
 #include "tracer/provider.h"
 
-enum { PROCESSORS_MAX = 8, COMPONENT_NAME_BYTES = 40 };
+enum { PROCESSORS_MAX = 8, COMPONENT_NAME_BYTES = 40, SHUTDOWN_HOOKS_MAX = 8 };
 
 /* Sums of struct thread's counters. */
 struct span_counts {
@@ -28,9 +28,16 @@ struct cairn_processor {
     _Atomic uint64_t submitted;                          /* SIMPLE: given to the exporter */
     struct cairn_processor_ops ops;                      /* CUSTOM */
     void *user;
-    bool adopted; /* by an SDK */
+    bool adopted;               /* by an SDK */
+    struct exporter_card *card; /* of its exporter; holds a reference; NULL = has none */
     /* otel.component.name: type and number */
     char name[COMPONENT_NAME_BYTES];
+};
+
+/* A call that the application wants at the end. */
+struct shutdown_hook {
+    void (*fn)(void *user, uint32_t timeout_ms);
+    void *user;
 };
 
 /* Never freed, only emptied: a span or tracer of another thread may point here at any time. */
@@ -55,6 +62,8 @@ struct cairn_sdk {
     size_t processor_count;
     cairn_resource *resource;
     cairn_propagator *propagator; /* NULL: none was given; holds a reference */
+    struct shutdown_hook hooks[SHUTDOWN_HOOKS_MAX];
+    _Atomic uint32_t hook_count;
     _Atomic uint64_t lost_memory, lost_shutdown;
     struct span_counts before; /* counters of this number when the SDK began */
     uint64_t start_ns;         /* real time, of the counters */

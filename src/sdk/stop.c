@@ -123,6 +123,38 @@ static void close_others(struct cairn_sdk *sdk, struct part *parts, uint64_t dea
     }
 }
 
+/* The application's calls at the end, when all else is done, with the time that is left. */
+static cairn_status run_hooks(void *user, uint32_t timeout_ms)
+{
+    struct cairn_sdk *sdk = user;
+    uint64_t deadline = deadline_after_ms(timeout_ms);
+    uint32_t count = atomic_load(&sdk->hook_count);
+    for (uint32_t i = 0; i < count && i < SHUTDOWN_HOOKS_MAX; i++)
+        sdk->hooks[i].fn(sdk->hooks[i].user, deadline_left_ms(deadline));
+    return CAIRN_OK;
+}
+
+cairn_status cairn_sdk_on_shutdown(cairn_sdk *sdk, void (*fn)(void *user, uint32_t timeout_ms),
+                                   void *user)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* two at once are set-up, not hot */
+    cairn_status status = CAIRN_ERROR_LIMIT;
+    uint32_t count;
+    if (!sdk || !fn)
+        return CAIRN_ERROR_INVALID;
+    if (atomic_load(&sdk->closed))
+        return CAIRN_ERROR_CLOSED;
+    pthread_mutex_lock(&mutex);
+    count = atomic_load(&sdk->hook_count);
+    if (count < SHUTDOWN_HOOKS_MAX) {
+        sdk->hooks[count] = (struct shutdown_hook){fn, user};
+        atomic_store(&sdk->hook_count, count + 1);
+        status = CAIRN_OK;
+    }
+    pthread_mutex_unlock(&mutex);
+    return status;
+}
+
 static void interrupt_exports(struct cairn_sdk *sdk)
 {
     for (size_t i = 0; i < sdk->processor_count; i++) {
@@ -150,6 +182,11 @@ cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms)
         if (parts[i].waits)
             parts[i].status = queue_shutdown_wait(sdk->processors[i]->queue, deadline);
         status = worse(status, timed_call_wait(parts[i].call, deadline, parts[i].status));
+    }
+    if (atomic_load(&sdk->hook_count)) {
+        cairn_status ran = CAIRN_OK;
+        struct timed_call *call = timed_call_begin(run_hooks, sdk, deadline, &sdk->callers, &ran);
+        status = worse(status, timed_call_wait(call, deadline, ran));
     }
     return status;
 }

@@ -206,18 +206,22 @@ static inline struct slot *handle_slot_checked(uintptr_t handle)
                : NULL;
 }
 
+/* Locks the slot; false (and nothing locked) when the handle is stale. */
+static inline bool slot_acquire_at(struct slot *s, uintptr_t handle)
+{
+    slot_lock(s);
+    if (__builtin_expect(!handle_is_current(handle, s), 0)) {
+        slot_unlock(s);
+        return false;
+    }
+    return true;
+}
+
 /* Locks the handle's slot; NULL (and nothing locked) when the handle is NULL, stale or none at all. */
 static inline struct slot *slot_acquire(uintptr_t handle)
 {
     struct slot *s = handle_slot_checked(handle);
-    if (!s)
-        return NULL;
-    slot_lock(s);
-    if (__builtin_expect(!handle_is_current(handle, s), 0)) {
-        slot_unlock(s);
-        return NULL;
-    }
-    return s;
+    return s && slot_acquire_at(s, handle) ? s : NULL;
 }
 
 /* One more reference; false when the handle is stale. */

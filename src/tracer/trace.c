@@ -222,8 +222,7 @@ static inline struct slot *acquire_recording(cairn_span *span)
     struct slot *s = handle_slot_checked((uintptr_t)span);
     if (!s || !atomic_load_explicit(&s->recording, memory_order_relaxed))
         return refuse(span);
-    s = slot_acquire((uintptr_t)span);
-    if (!s)
+    if (!slot_acquire_at(s, (uintptr_t)span))
         return refuse(span);
     if (!slot_takes_changes(s)) {
         slot_unlock(s);

@@ -4,7 +4,6 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
-#include "tracer/diag.h"
 #include "tracer/provider.h"
 #include "tracer/values.h"
 
@@ -95,7 +94,7 @@ cairn_tracer *cairn_tracer_get_with(cairn_tracer_provider *provider,
     cairn_tracer *head, *tracer, *made;
     options_copy(&o, sizeof o, options);
     if (!o.name || !*o.name)
-        diag_warn("a tracer without a name was asked for");
+        misuse("a tracer without a name; it works all the same");
     arena_init(&arena, 0);
     if (o.attributes && attrs_import(o.attributes, &arena, &attrs) < 0)
         attrs = (struct attrs){NULL, 0};

@@ -296,6 +296,27 @@ static void test_failures_are_counted(void **state)
     cairn_set_diagnostics(NULL, NULL);
 }
 
+static void test_limits_are_told(void **state)
+{
+    struct batch_fixture f;
+    (void)state;
+    listen_to_diagnostics();
+    open_batch(&f, (struct cairn_batch_options){.batch_spans_max = 100});
+    for (int i = 0; i < 20; i++) {
+        cairn_span *span = cairn_span_start(f.tracer, "x", NULL);
+        for (int j = 0; j < (i < 15 ? 200 : 10); j++) {
+            char key[16];
+            snprintf(key, sizeof key, "key %d", j);
+            cairn_span_set_int(span, key, j);
+        }
+        cairn_span_end(span);
+    }
+    close_batch(&f);
+    assert_int_equal(said_lines(), 1);
+    assert_non_null(strstr(said, "out of 15 spans"));
+    cairn_set_diagnostics(NULL, NULL);
+}
+
 static void test_unused(void **state)
 {
     struct batch_fixture f;
@@ -376,8 +397,8 @@ static void on_free(void *user)
 
 static void test_custom_processor(void **state)
 {
-    static const struct cairn_processor_ops ops = {
-        sizeof ops, on_start, on_end, on_flush, on_shutdown, on_free, NULL};
+    static const struct cairn_processor_ops ops = {sizeof ops,  on_start, on_end, on_flush,
+                                                   on_shutdown, on_free,  NULL};
     struct calls calls = {0};
     cairn_processor *p = cairn_processor_custom(&ops, &calls);
     cairn_sdk *sdk = cairn_sdk_new(CAIRN_SDK(.processors = &p, .processor_count = 1));
@@ -406,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_flush_deadline),
         cmocka_unit_test(test_shutdown_deadline),
         cmocka_unit_test(test_failures_are_counted),
+        cmocka_unit_test(test_limits_are_told),
         cmocka_unit_test(test_unused),
         cmocka_unit_test(test_two_processors),
         cmocka_unit_test(test_custom_processor),
