@@ -184,8 +184,8 @@ static inline uint32_t key_signature(cairn_str key)
     return (uint32_t)(product >> 64 ^ product);
 }
 
-static __attribute__((noinline)) struct item *
-find(unsigned char *data, const unsigned char *end, uint32_t signature, cairn_str key)
+static __attribute__((noinline)) struct item *find(unsigned char *data, const unsigned char *end,
+                                                   uint32_t signature, cairn_str key)
 {
     for (unsigned char *at = data; at < end;) {
         struct item *it = (struct item *)(void *)at;

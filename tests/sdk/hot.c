@@ -259,10 +259,8 @@ static void test_full_queue(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recorded),
-        cmocka_unit_test(test_not_sampled),
-        cmocka_unit_test(test_asked),
-        cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_recorded),        cmocka_unit_test(test_not_sampled),
+        cmocka_unit_test(test_asked),           cmocka_unit_test(test_full_queue),
         cmocka_unit_test(test_no_system_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
