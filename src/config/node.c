@@ -84,8 +84,9 @@ const char *node_type_text(int32_t type)
 
 /* ---- Failing ---- */
 
-static cairn_status fill(struct str name, uint32_t line, struct cairn_config_error *error,
-                         cairn_status status, const char *path, const char *fmt, va_list args)
+__attribute__((format(printf, 6, 0))) static cairn_status
+fill(struct str name, uint32_t line, struct cairn_config_error *error, cairn_status status,
+     const char *path, const char *fmt, va_list args)
 {
     char place[16] = "";
     size_t room;

@@ -91,11 +91,11 @@ static bool number(struct str s, double *ret)
     static const char *const infinity[] = {".inf", ".Inf", ".INF", NULL};
     static const char *const nan[] = {".nan", ".NaN", ".NAN", NULL};
     if (among(str_from(s, sign(s)), infinity)) {
-        *ret = s.p[0] == '-' ? -INFINITY : INFINITY;
+        *ret = s.p[0] == '-' ? -HUGE_VAL : HUGE_VAL;
         return true;
     }
     if (among(s, nan)) {
-        *ret = NAN;
+        *ret = (double)NAN;
         return true;
     }
     return is_number(s) && str_to_double(s.p[0] == '+' ? str_from(s, 1) : s, ret);
