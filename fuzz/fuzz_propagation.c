@@ -81,6 +81,8 @@ static void check_same(cairn_context *a, cairn_context *b, bool baggage)
     cairn_span_get_context(cairn_context_span(b), &y);
     FUZZ_CHECK(memcmp(x.trace_id, y.trace_id, 16) == 0 && memcmp(x.span_id, y.span_id, 8) == 0);
     FUZZ_CHECK((x.flags & CAIRN_FLAG_SAMPLED) == (y.flags & CAIRN_FLAG_SAMPLED));
+    FUZZ_CHECK(str_eq(str_make(x.trace_state.p, x.trace_state.n),
+                      str_make(y.trace_state.p, y.trace_state.n)));
     for (size_t i = 0; baggage && cairn_baggage_at(b, i, &f); i++) {
         FUZZ_CHECK(utf8_valid(str_make(f.value.p, f.value.n)));
         FUZZ_CHECK(cairn_baggage_get(a, f.name, &e));
@@ -97,7 +99,7 @@ static void round_trip(cairn_propagator *p, struct fields *in)
     cairn_propagator_inject(p, first, set, &out);
     second = cairn_propagator_extract(p, cairn_context_empty(), get, &out);
     for (size_t i = 0; i < out.count; i++)
-        FUZZ_CHECK(out.at[i].value.n <= 16 * 1024);
+        FUZZ_CHECK(out.at[i].value.n <= 20 * 1024);
     check_same(first, second, p != cairn_propagator_jaeger()); /* Jaeger's names lose their case */
     cairn_context_unref(first);
     cairn_context_unref(second);

@@ -1,6 +1,24 @@
-/* A traceparent that parses is formatted to one that parses to the same; tracestate members are all valid. */
+/* A traceparent that parses is formatted to one that parses to the same; tracestate members are all valid, and joined they
+ * parse to the same again. */
+#include <stdlib.h>
+
 #include "fuzz.h"
 #include "wire/traceparent.h"
+
+static void check_join(struct str header, const struct tracestate_member *members, int count)
+{
+    struct tracestate_member again[TRACESTATE_MEMBERS_MAX];
+    char *out = malloc(header.n + 1);
+    size_t n;
+    FUZZ_CHECK(out);
+    n = tracestate_join(out, members, count);
+    FUZZ_CHECK(n <= header.n);
+    FUZZ_CHECK(tracestate_parse(str_make(out, n), again) == count);
+    for (int i = 0; i < count; i++)
+        FUZZ_CHECK(str_eq(members[i].key, again[i].key) &&
+                   str_eq(members[i].value, again[i].value));
+    free(out);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -12,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < count; i++)
         FUZZ_CHECK(tracestate_key_valid(members[i].key) &&
                    tracestate_value_valid(members[i].value));
+    if (count >= 0)
+        check_join(header, members, count);
     if (traceparent_parse(header, &tp)) {
         char text[TRACEPARENT_BYTES + 1];
         traceparent_format(text, &tp);

@@ -1,6 +1,7 @@
 /* buzzer.c - "true" for multiples of five. */
 #include <stdio.h>
 
+#include "../common/options.h"
 #include "service.h"
 
 static int answer(long number, char *out, size_t room, void *user)
@@ -15,7 +16,7 @@ int main(int argc, char **argv)
     static const char *const options[] = {"port", NULL};
     struct service service = {
         .name = "buzzer",
-        .port = service_port(argc, argv, options, 6002),
+        .port = option_port(argc, argv, options, 6002),
         .answer = answer,
     };
     return service_run(&service);

@@ -4,6 +4,7 @@
 
 #include <cairn/cairn.h>
 
+#include "../common/options.h"
 #include "service.h"
 
 /* The part that seems kind of slow. Nobody would know without a span of its own. */
@@ -28,7 +29,7 @@ int main(int argc, char **argv)
     static const char *const options[] = {"port", NULL};
     struct service service = {
         .name = "fizzer",
-        .port = service_port(argc, argv, options, 6001),
+        .port = option_port(argc, argv, options, 6001),
         .answer = answer,
     };
     return service_run(&service);

@@ -4,6 +4,7 @@
 
 #include <cairn/cairn.h>
 
+#include "../common/options.h"
 #include "service.h"
 
 struct hub {
@@ -34,12 +35,12 @@ int main(int argc, char **argv)
 {
     static const char *const options[] = {"port", "fizzer", "buzzer", NULL};
     struct hub hub = {
-        .fizzer = service_option(argc, argv, options, "fizzer", "http://127.0.0.1:6001"),
-        .buzzer = service_option(argc, argv, options, "buzzer", "http://127.0.0.1:6002"),
+        .fizzer = option_text(argc, argv, options, "fizzer", "http://127.0.0.1:6001"),
+        .buzzer = option_text(argc, argv, options, "buzzer", "http://127.0.0.1:6002"),
     };
     struct service service = {
         .name = "hub",
-        .port = service_port(argc, argv, options, 6000),
+        .port = option_port(argc, argv, options, 6000),
         .answer = answer,
         .user = &hub,
     };

@@ -1,4 +1,5 @@
-/* cairn.h - all of libcairn's headers. <cairn/otlp.h> belongs to libcairn-otlp and is included by itself.
+/* cairn.h - all of libcairn's headers. Included by themselves: <cairn/otlp.h>, <cairn/http.h>, <cairn/curl.h> and
+ * <cairn/microhttpd.h>, which belong to libraries of their own, and <cairn/semconv.h>, the names of the conventions.
  *
  * To instrument: trace.h, attribute.h. To carry a trace and baggage between processes: context.h, baggage.h,
  * propagation.h. To name the trace in log lines: log.h. To switch it on: sdk.h, resource.h, sampler.h, composable.h,

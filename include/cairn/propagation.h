@@ -39,7 +39,9 @@ CAIRN_EXPORT cairn_propagator *cairn_propagator_global(void);
 /* Keeps a reference. NULL: the one that does nothing. Set it while no other thread injects or extracts. */
 CAIRN_EXPORT void cairn_propagator_set_global(cairn_propagator *propagator);
 
-/* W3C Trace Context Level 2: traceparent and tracestate. Borrowed, lives for ever. */
+/* W3C Trace Context Level 2: traceparent and tracestate. A traceparent that comes twice is none. Of two members of the
+ * state with one key the first stays; a state that breaks the grammar or has more than 32 members is dropped, the trace
+ * is not. Borrowed, lives for ever. */
 CAIRN_EXPORT cairn_propagator *cairn_propagator_tracecontext(void);
 /* W3C Baggage: baggage. Writes at most 64 entries and 8192 bytes, whole entries only, and reads no more. What it reads
  * replaces the context's baggage. Borrowed, lives for ever. */
@@ -92,7 +94,9 @@ CAIRN_EXPORT cairn_str cairn_propagator_field(cairn_propagator *propagator, size
  *     cairn_inject(NULL, cairn_environ_set, &env);
  *     execve(program, arguments, env.list);
  *
- * Cairn starts no processes and changes nobody's environment. Specification: context/env-carriers.md. */
+ * Take the parent's context at the start, before anything changes the environment, and give each child a list of its own.
+ * Everybody who may look at a process sees its environment: no secrets in baggage. Cairn starts no processes and changes
+ * nobody's environment. Specification: context/env-carriers.md. */
 
 /* The variable of a field: upper case, everything but letters, digits and _ becomes _, a digit in front gets one, an
  * empty name is _. Writes at out (room for `room` bytes with the NUL), answers the length like snprintf. */

@@ -83,7 +83,8 @@ CAIRN_EXPORT void cairn_span_id_hex(const uint8_t span_id[8], char out[17]);
 CAIRN_EXPORT cairn_str cairn_trace_state_get(cairn_str state, cairn_str key);
 /* Writes at out (room for `room` bytes with the NUL) the state where key has value and stands first; an empty
  * value takes the key away. Returns the length like snprintf, whether it fitted or not, or -1 (and an empty
- * text) when state, key or value break the W3C rules. state may not overlap out. */
+ * text) when state, key or value break the W3C rules. state may not overlap out. A list of 32 loses its last member
+ * to a new one. The key `ot` belongs to samplers. */
 CAIRN_EXPORT int32_t cairn_trace_state_set(cairn_str state, cairn_str key, cairn_str value,
                                            char *out, size_t room);
 

@@ -7,6 +7,8 @@
 #include "tracer/provider.h"
 #include "wire/baggage.h"
 
+enum { LINES_MAX = 1024 }; /* that we ask for: a getter that has no end must not hold us */
+
 static void baggage_inject(void *user, cairn_context *context, cairn_set_fn *set, void *carrier)
 {
     struct cairn_baggage_entry entry;
@@ -69,8 +71,9 @@ static cairn_context *baggage_extract(void *user, cairn_context *context, cairn_
     if (!get(carrier, CAIRN_S("baggage"), 0, &header) || !(r = malloc(sizeof *r)))
         return cairn_context_ref(context);
     r->count = r->bytes = r->text_n = 0;
-    for (size_t i = 0;
-         r->count < BAGGAGE_MEMBERS_MAX && get(carrier, CAIRN_S("baggage"), i, &header); i++)
+    for (size_t i = 0; i < LINES_MAX && r->count < BAGGAGE_MEMBERS_MAX &&
+                       get(carrier, CAIRN_S("baggage"), i, &header);
+         i++)
         read_list(r, str_in(header));
     if (r->count)
         made = baggage_with(context, r->entries, r->count, false);

@@ -5,7 +5,9 @@
 #include "tracer/provider.h"
 #include "wire/traceparent.h"
 
-enum { STATE_BYTES_MAX = 16 * 1024 }; /* 32 members of 256 + 1 + 256 and commas, and some */
+enum {
+    STATE_BYTES_MAX = 20 * 1024
+}; /* 32 members of 256 + 1 + 256, the commas, and some for spaces */
 
 static void w3c_inject(void *user, cairn_context *context, cairn_set_fn *set, void *carrier)
 {
@@ -24,18 +26,19 @@ static void w3c_inject(void *user, cairn_context *context, cairn_set_fn *set, vo
         set(carrier, CAIRN_S("tracestate"), sc.trace_state);
 }
 
-/* All tracestate fields as one list, empty when they are not valid. */
-static void read_state(cairn_get_fn *get, void *carrier, struct buf *out)
+/* All tracestate fields as one list, empty when they are not valid. Lies in `out`. */
+static struct str read_state(cairn_get_fn *get, void *carrier, struct buf *out)
 {
     struct tracestate_member members[TRACESTATE_MEMBERS_MAX];
     cairn_str part;
-    for (size_t i = 0; get(carrier, CAIRN_S("tracestate"), i, &part); i++) {
+    int count;
+    for (size_t i = 0; !out->failed && get(carrier, CAIRN_S("tracestate"), i, &part); i++) {
         if (i)
             buf_put_byte(out, ',');
         buf_put(out, part.p, part.n);
     }
-    if (out->failed || tracestate_parse(buf_str(out), members) < 0)
-        buf_clear(out);
+    count = out->failed ? -1 : tracestate_parse(buf_str(out), members);
+    return count > 0 ? str_make(out->p, tracestate_join((char *)out->p, members, count)) : STR("");
 }
 
 static cairn_context *w3c_extract(void *user, cairn_context *context, cairn_get_fn *get,
@@ -57,8 +60,7 @@ static cairn_context *w3c_extract(void *user, cairn_context *context, cairn_get_
     sc.flags = tp.flags;
     sc.is_remote = true;
     buf_init(&state, STATE_BYTES_MAX);
-    read_state(get, carrier, &state);
-    sc.trace_state = str_out(buf_str(&state));
+    sc.trace_state = str_out(read_state(get, carrier, &state));
     made = propagation_arrived(context, &sc, false);
     buf_release(&state);
     return made;

@@ -101,10 +101,29 @@ int tracestate_parse(struct str header, struct tracestate_member ret[TRACESTATE_
         if (member.n == 0)
             continue;
         if (!str_cut(member, '=', &m.key, &m.value) || !tracestate_key_valid(m.key) ||
-            !tracestate_value_valid(m.value) || seen(ret, count, m.key) ||
-            count == TRACESTATE_MEMBERS_MAX)
+            !tracestate_value_valid(m.value))
+            return -1;
+        if (seen(ret, count, m.key))
+            continue; /* the one on the left is newer */
+        if (count == TRACESTATE_MEMBERS_MAX)
             return -1;
         ret[count++] = m;
     }
     return count;
+}
+
+size_t tracestate_join(char *out, const struct tracestate_member *members, int count)
+{
+    size_t n = 0;
+    for (int i = 0; i < count; i++) {
+        struct str key = members[i].key, value = members[i].value;
+        if (i)
+            out[n++] = ',';
+        memmove(out + n, key.p, key.n);
+        n += key.n;
+        out[n++] = '=';
+        memmove(out + n, value.p, value.n);
+        n += value.n;
+    }
+    return n;
 }

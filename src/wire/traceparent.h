@@ -33,9 +33,13 @@ struct tracestate_member {
 };
 
 /* Splits a combined header value into at most TRACESTATE_MEMBERS_MAX members that borrow from it; empty members
- * are skipped. Returns their count, or -1 when the list is invalid (bad key or value, twice the same key, too
- * many): the caller drops all of it, never the traceparent. */
+ * are skipped, of members with the same key the first stays. Returns their count, or -1 when the list is invalid
+ * (bad key or value, too many): the caller drops all of it, never the traceparent. */
 int tracestate_parse(struct str header, struct tracestate_member ret[TRACESTATE_MEMBERS_MAX]);
+
+/* Writes the members as one list without spaces and answers its length, no more than that of the header that they
+ * were parsed from. out may be that header's own memory. No NUL. */
+size_t tracestate_join(char *out, const struct tracestate_member *members, int count);
 
 bool tracestate_key_valid(struct str key);
 bool tracestate_value_valid(struct str value);

@@ -1,4 +1,7 @@
 /* Environment variables as a carrier: names, reading, writing into the caller's memory. */
+#include <spawn.h>
+#include <sys/wait.h>
+
 #include "carrier.h"
 
 #define TRACEPARENT "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -95,6 +98,80 @@ static void test_set(void **state)
     assert_string_equal(list[2], "TRACESTATE=");
 }
 
+/* All formats at once through variables, and back. */
+static void test_formats(void **state)
+{
+    cairn_propagator *parts[] = {cairn_propagator_tracecontext(), cairn_propagator_baggage(),
+                                 cairn_propagator_b3_multi(), cairn_propagator_jaeger()};
+    cairn_propagator *all = cairn_propagator_composite(parts, COUNT(parts));
+    char bytes[1024], *list[16] = {NULL};
+    struct cairn_environ env = {sizeof env, bytes, sizeof bytes, 0, list, 16, 0, 0};
+    struct carrier in = {
+        .fields = {{"traceparent", TRACEPARENT}, {"tracestate", "a=1"}, {"baggage", "tenant=blue"}},
+        .count = 3};
+    cairn_context *context = cairn_propagator_extract(all, NULL, get_field, &in), *back;
+    static const char *const want[] = {"TRACEPARENT=" TRACEPARENT,
+                                       "TRACESTATE=a=1",
+                                       "BAGGAGE=tenant=blue",
+                                       "X_B3_TRACEID=0af7651916cd43dd8448eb211c80319c",
+                                       "X_B3_SPANID=b7ad6b7169203331",
+                                       "X_B3_SAMPLED=1",
+                                       "UBER_TRACE_ID=0af7651916cd43dd8448eb211c80319c:"
+                                       "b7ad6b7169203331:0:1",
+                                       "UBERCTX_TENANT=blue"};
+    (void)state;
+    cairn_propagator_inject(all, context, cairn_environ_set, &env);
+    assert_int_equal(env.list_count, COUNT(want));
+    for (size_t i = 0; i < COUNT(want); i++)
+        assert_string_equal(list[i], want[i]);
+    for (size_t i = 0; i < COUNT(parts); i++) {
+        struct cairn_span_context sc;
+        if (i == 1)
+            continue;
+        back = cairn_propagator_extract(parts[i], NULL, cairn_environ_get, list);
+        cairn_span_get_context(cairn_context_span(back), &sc);
+        assert_true(cairn_span_context_is_valid(&sc) && sc.is_remote);
+        assert_int_equal(sc.flags, CAIRN_FLAG_SAMPLED);
+        cairn_context_unref(back);
+    }
+    back = cairn_propagator_extract(parts[1], NULL, cairn_environ_get, list);
+    assert_true(cairn_baggage_get(back, CAIRN_S("tenant"), NULL));
+    cairn_context_unref(back);
+    cairn_context_unref(context);
+    cairn_propagator_unref(all);
+}
+
+/* A real child: this program again, which answers with the span id that it found in its own environment. */
+static int child(void)
+{
+    cairn_context *context =
+        cairn_propagator_extract(cairn_propagator_tracecontext(), NULL, cairn_environ_get, NULL);
+    struct cairn_span_context sc;
+    cairn_span_get_context(cairn_context_span(context), &sc);
+    cairn_context_unref(context);
+    return sc.is_remote && sc.span_id[0] == 0xb7 && sc.trace_state.n == 3 ? 42 : 1;
+}
+
+static void test_child(void **state)
+{
+    char bytes[512], *list[8] = {NULL}, self[] = "/proc/self/exe", word[] = "child";
+    char *arguments[] = {self, word, NULL};
+    struct cairn_environ env = {sizeof env, bytes, sizeof bytes, 0, list, 8, 0, 0};
+    struct carrier in = {.fields = {{"traceparent", TRACEPARENT}, {"tracestate", "a=1"}},
+                         .count = 2};
+    cairn_context *context =
+        cairn_propagator_extract(cairn_propagator_tracecontext(), NULL, get_field, &in);
+    pid_t pid;
+    int status;
+    (void)state;
+    cairn_propagator_inject(cairn_propagator_tracecontext(), context, cairn_environ_set, &env);
+    cairn_context_unref(context);
+    assert_int_equal(posix_spawn(&pid, self, NULL, NULL, arguments, list), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 42);
+}
+
 /* Never a byte outside of the caller's memory, never half a variable. */
 static void test_room(void **state)
 {
@@ -113,14 +190,18 @@ static void test_room(void **state)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_get),
         cmocka_unit_test(test_own_environment),
         cmocka_unit_test(test_set),
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_child),
         cmocka_unit_test(test_room),
     };
+    if (argc == 2 && strcmp(argv[1], "child") == 0)
+        return child();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,194 @@ static const struct format_case b3_cases[] = {
      NULL,
      NULL,
      NULL},
+    {"single, no decision",
+     {{{"b3", TRACE "-" SPAN}}, 1},
+     "b3=" TRACE "-" SPAN "-0",
+     MULTI(TRACE, "x-b3-sampled=0"),
+     UBER(TRACE, "0")},
+    {"single, a parent in the place of the decision",
+     {{{"b3", TRACE "-" SPAN "-05e3ac9a4f6e3b90"}}, 1},
+     "b3=" TRACE "-" SPAN "-0",
+     MULTI(TRACE, "x-b3-sampled=0"),
+     UBER(TRACE, "0")},
+    {"single, debug and a parent",
+     {{{"b3", TRACE "-" SPAN "-d-05e3ac9a4f6e3b90"}}, 1},
+     "b3=" TRACE "-" SPAN "-d",
+     MULTI(TRACE, "x-b3-flags=1"),
+     UBER(TRACE, "3")},
+    {"single, upper case",
+     {{{"b3", "80F198EE56343BA864FE8B2A57D3EFF7-E457B5A2E4D86BD1-1"}}, 1},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"single, spaces around",
+     {{{"b3", " \t" TRACE "-" SPAN "-1 "}}, 1},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"sampled: '1'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "1"}}, 3},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"sampled: 'true'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "true"}}, 3},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"sampled: 'True'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "True"}}, 3},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"sampled: 'TRUE'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "TRUE"}}, 3},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"sampled: 'd'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "d"}}, 3},
+     "b3=" TRACE "-" SPAN "-d",
+     MULTI(TRACE, "x-b3-flags=1"),
+     UBER(TRACE, "3")},
+    {"sampled: '0'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "0"}}, 3},
+     "b3=" TRACE "-" SPAN "-0",
+     MULTI(TRACE, "x-b3-sampled=0"),
+     UBER(TRACE, "0")},
+    {"sampled: 'false'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "false"}}, 3},
+     "b3=" TRACE "-" SPAN "-0",
+     MULTI(TRACE, "x-b3-sampled=0"),
+     UBER(TRACE, "0")},
+    {"sampled: 'False'",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "False"}}, 3},
+     "b3=" TRACE "-" SPAN "-0",
+     MULTI(TRACE, "x-b3-sampled=0"),
+     UBER(TRACE, "0")},
+    {"sampled: ''",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", ""}}, 3},
+     "b3=" TRACE "-" SPAN "-0",
+     MULTI(TRACE, "x-b3-sampled=0"),
+     UBER(TRACE, "0")},
+    {"flags alone say debug",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-flags", "1"}}, 3},
+     "b3=" TRACE "-" SPAN "-d",
+     MULTI(TRACE, "x-b3-flags=1"),
+     UBER(TRACE, "3")},
+    {"flags beat a denial",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "0"}, {"x-b3-flags", "1"}},
+      4},
+     "b3=" TRACE "-" SPAN "-d",
+     MULTI(TRACE, "x-b3-flags=1"),
+     UBER(TRACE, "3")},
+    {"flags beat a damaged decision",
+     {{{"x-b3-traceid", TRACE},
+       {"x-b3-spanid", SPAN},
+       {"x-b3-sampled", "maybe"},
+       {"x-b3-flags", "1"}},
+      4},
+     "b3=" TRACE "-" SPAN "-d",
+     MULTI(TRACE, "x-b3-flags=1"),
+     UBER(TRACE, "3")},
+    {"flags of 0 say nothing",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "1"}, {"x-b3-flags", "0"}},
+      4},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"the parent is not looked at",
+     {{{"x-b3-traceid", TRACE},
+       {"x-b3-spanid", SPAN},
+       {"x-b3-parentspanid", "x"},
+       {"x-b3-sampled", "1"}},
+      4},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"multi, 64 bits, debug",
+     {{{"x-b3-traceid", SHORT}, {"x-b3-spanid", SPAN}, {"x-b3-flags", "1"}}, 3},
+     "b3=" ZEROS SHORT "-" SPAN "-d",
+     MULTI(ZEROS SHORT, "x-b3-flags=1"),
+     UBER(ZEROS SHORT, "3")},
+    {"multi, upper case",
+     {{{"X-B3-TRACEID", "80F198EE56343BA864FE8B2A57D3EFF7"},
+       {"X-B3-SPANID", "E457B5A2E4D86BD1"},
+       {"X-B3-SAMPLED", "1"}},
+      3},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"single of zeros, good multi",
+     {{{"b3", ZEROS ZEROS "-" SPAN "-1"},
+       {"x-b3-traceid", TRACE},
+       {"x-b3-spanid", SPAN},
+       {"x-b3-sampled", "1"}},
+      4},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"empty single, good multi",
+     {{{"b3", ""}, {"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "1"}}, 4},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"the first of two singles counts",
+     {{{"b3", TRACE "-" SPAN "-1"}, {"b3", OTHER "-" SPAN "-0"}}, 2},
+     "b3=" TRACE "-" SPAN "-1",
+     MULTI(TRACE, "x-b3-sampled=1"),
+     UBER(TRACE, "1")},
+    {"b3: 1", {{{"b3", "1"}}, 1}, NULL, NULL, NULL},
+    {"b3: d", {{{"b3", "d"}}, 1}, NULL, NULL, NULL},
+    {"b3: 2", {{{"b3", "2"}}, 1}, NULL, NULL, NULL},
+    {"empty b3", {{{"b3", ""}}, 1}, NULL, NULL, NULL},
+    {"dashes", {{{"b3", "---"}}, 1}, NULL, NULL, NULL},
+    {"eight fields", {{{"b3", "0-1-2-3-4-5-6-7"}}, 1}, NULL, NULL, NULL},
+    {"five fields", {{{"b3", TRACE "-" SPAN "-1-05e3ac9a4f6e3b90-1"}}, 1}, NULL, NULL, NULL},
+    {"a dash more", {{{"b3", TRACE "-" SPAN "-1-"}}, 1}, NULL, NULL, NULL},
+    {"an empty decision", {{{"b3", TRACE "-" SPAN "-"}}, 1}, NULL, NULL, NULL},
+    {"a decision of two", {{{"b3", TRACE "-" SPAN "-11"}}, 1}, NULL, NULL, NULL},
+    {"a damaged parent", {{{"b3", TRACE "-" SPAN "-1-05e3ac9a4f6e3b9"}}, 1}, NULL, NULL, NULL},
+    {"trace id of 31",
+     {{{"b3", "80f198ee56343ba864fe8b2a57d3eff-" SPAN "-1"}}, 1},
+     NULL,
+     NULL,
+     NULL},
+    {"trace id of 33", {{{"b3", TRACE "0-" SPAN "-1"}}, 1}, NULL, NULL, NULL},
+    {"span id of 17", {{{"b3", TRACE "-" SPAN "0-1"}}, 1}, NULL, NULL, NULL},
+    {"no hexadecimal",
+     {{{"b3", "80f198ee56343ba864fe8b2a57d3efg7-" SPAN "-1"}}, 1},
+     NULL,
+     NULL,
+     NULL},
+    {"trace id alone", {{{"b3", TRACE}}, 1}, NULL, NULL, NULL},
+    {"no trace id", {{{"x-b3-spanid", SPAN}, {"x-b3-flags", "1"}}, 2}, NULL, NULL, NULL},
+    {"a short trace id",
+     {{{"x-b3-traceid", "abc123"}, {"x-b3-spanid", SPAN}, {"x-b3-flags", "1"}}, 3},
+     NULL,
+     NULL,
+     NULL},
+    {"a short span id",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", "abc123"}, {"x-b3-flags", "1"}}, 3},
+     NULL,
+     NULL,
+     NULL},
+    {"multi, trace id of zeros",
+     {{{"x-b3-traceid", ZEROS ZEROS}, {"x-b3-spanid", SPAN}, {"x-b3-sampled", "1"}}, 3},
+     NULL,
+     NULL,
+     NULL},
+    {"multi, span id of zeros",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", ZEROS}, {"x-b3-sampled", "1"}}, 3},
+     NULL,
+     NULL,
+     NULL},
+    {"flags of 2",
+     {{{"x-b3-traceid", TRACE}, {"x-b3-spanid", SPAN}, {"x-b3-flags", "2"}}, 3},
+     NULL,
+     NULL,
+     NULL},
+    {"a decision alone", {{{"x-b3-sampled", "0"}}, 1}, NULL, NULL, NULL},
 };
 
 static const struct format_case jaeger_cases[] = {
@@ -105,6 +293,88 @@ static const struct format_case jaeger_cases[] = {
      UBER(ZEROS SHORT, "0")},
     {"three fields", {{{"uber-trace-id", TRACE ":" SPAN ":1"}}, 1}, NULL, NULL, NULL},
     {"zero", {{{"uber-trace-id", "0:0:0:0"}}, 1}, NULL, NULL, NULL},
+    {"not sampled",
+     {{{"uber-trace-id", TRACE ":" SPAN ":0:0"}}, 1},
+     "b3=" TRACE "-" SPAN "-0",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-sampled=0",
+     "uber-trace-id=" TRACE ":" SPAN ":0:0"},
+    {"flags of two digits",
+     {{{"uber-trace-id", TRACE ":" SPAN ":0:01"}}, 1},
+     "b3=" TRACE "-" SPAN "-1",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-sampled=1",
+     "uber-trace-id=" TRACE ":" SPAN ":0:1"},
+    {"sampled and debug",
+     {{{"uber-trace-id", TRACE ":" SPAN ":0:3"}}, 1},
+     "b3=" TRACE "-" SPAN "-d",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-flags=1",
+     "uber-trace-id=" TRACE ":" SPAN ":0:3"},
+    {"flags that nobody knows as well",
+     {{{"uber-trace-id", TRACE ":" SPAN ":0:0b"}}, 1},
+     "b3=" TRACE "-" SPAN "-d",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-flags=1",
+     "uber-trace-id=" TRACE ":" SPAN ":0:3"},
+    {"flags that nobody knows alone",
+     {{{"uber-trace-id", TRACE ":" SPAN ":0:8"}}, 1},
+     "b3=" TRACE "-" SPAN "-0",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-sampled=0",
+     "uber-trace-id=" TRACE ":" SPAN ":0:0"},
+    {"a parent",
+     {{{"uber-trace-id", TRACE ":" SPAN ":05e3ac9a4f6e3b90:1"}}, 1},
+     "b3=" TRACE "-" SPAN "-1",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-sampled=1",
+     "uber-trace-id=" TRACE ":" SPAN ":0:1"},
+    {"zeros left out",
+     {{{"uber-trace-id", "1:2:0:1"}}, 1},
+     "b3=" ZEROS "0000000000000001"
+     "-"
+     "0000000000000002"
+     "-1",
+     "x-b3-traceid=" ZEROS "0000000000000001"
+     " x-b3-spanid="
+     "0000000000000002"
+     " "
+     "x-b3-sampled=1",
+     "uber-trace-id=" ZEROS "0000000000000001"
+     ":"
+     "0000000000000002"
+     ":0:1"},
+    {"upper case",
+     {{{"uber-trace-id", "80F198EE56343BA864FE8B2A57D3EFF7:E457B5A2E4D86BD1:0:1"}}, 1},
+     "b3=" TRACE "-" SPAN "-1",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-sampled=1",
+     "uber-trace-id=" TRACE ":" SPAN ":0:1"},
+    {"colons in percents",
+     {{{"uber-trace-id", TRACE "%3A" SPAN "%3a0%3A1"}}, 1},
+     "b3=" TRACE "-" SPAN "-1",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-sampled=1",
+     "uber-trace-id=" TRACE ":" SPAN ":0:1"},
+    {"spaces around",
+     {{{"uber-trace-id", " " TRACE ":" SPAN ":0:1\t"}}, 1},
+     "b3=" TRACE "-" SPAN "-1",
+     "x-b3-traceid=" TRACE " x-b3-spanid=" SPAN " "
+     "x-b3-sampled=1",
+     "uber-trace-id=" TRACE ":" SPAN ":0:1"},
+    {"empty", {{{"uber-trace-id", ""}}, 1}, NULL, NULL, NULL},
+    {"colons", {{{"uber-trace-id", ":::"}}, 1}, NULL, NULL, NULL},
+    {"five fields", {{{"uber-trace-id", TRACE ":" SPAN ":0:1:1"}}, 1}, NULL, NULL, NULL},
+    {"no parent", {{{"uber-trace-id", TRACE ":" SPAN "::1"}}, 1}, NULL, NULL, NULL},
+    {"no flags", {{{"uber-trace-id", TRACE ":" SPAN ":0:"}}, 1}, NULL, NULL, NULL},
+    {"trace id of zeros", {{{"uber-trace-id", ZEROS ZEROS ":" SPAN ":0:1"}}, 1}, NULL, NULL, NULL},
+    {"span id of zeros", {{{"uber-trace-id", TRACE ":" ZEROS ":0:1"}}, 1}, NULL, NULL, NULL},
+    {"trace id of 33", {{{"uber-trace-id", TRACE "0:" SPAN ":0:1"}}, 1}, NULL, NULL, NULL},
+    {"span id of 17", {{{"uber-trace-id", TRACE ":" SPAN "0:0:1"}}, 1}, NULL, NULL, NULL},
+    {"flags of three digits", {{{"uber-trace-id", TRACE ":" SPAN ":0:001"}}, 1}, NULL, NULL, NULL},
+    {"a damaged parent", {{{"uber-trace-id", TRACE ":" SPAN ":x:1"}}, 1}, NULL, NULL, NULL},
+    {"no hexadecimal", {{{"uber-trace-id", TRACE ":" SPAN ":0:x"}}, 1}, NULL, NULL, NULL},
+    {"a sign", {{{"uber-trace-id", "+1:2:0:1"}}, 1}, NULL, NULL, NULL},
 };
 
 static void check_case(const struct format_case *c, cairn_propagator *from, cairn_context *before)
@@ -188,6 +458,60 @@ static void test_jaeger_baggage(void **state)
     cairn_context_unref(before);
 }
 
+/* Baggage arrives with a trace, with a damaged one, and without. */
+static void test_jaeger_baggage_alone(void **state)
+{
+    static const char *const headers[] = {NULL, "", TRACE ":" SPAN ":00",
+                                          ZEROS ZEROS ":" SPAN ":0:1", TRACE ":" ZEROS ":0:1"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(headers); i++) {
+        struct carrier in = {.fields = {{"uberctx-key1", "value1"}, {"uber-trace-id", headers[i]}},
+                             .count = headers[i] ? 2 : 1};
+        cairn_context *context =
+            cairn_propagator_extract(cairn_propagator_jaeger(), NULL, get_field, &in);
+        struct cairn_baggage_entry entry;
+        assert_null(cairn_context_span(context));
+        assert_true(cairn_baggage_get(context, CAIRN_S("key1"), &entry));
+        check_cairn_str(entry.value, "value1", "value");
+        cairn_context_unref(context);
+    }
+}
+
+/* Fields are the names that may be set, and no others are. */
+static void test_fields(void **state)
+{
+    static const struct {
+        const char *name;
+        cairn_propagator *(*get)(void);
+        const char *fields;
+    } cases[] = {
+        {"b3", cairn_propagator_b3, "b3"},
+        {"b3multi", cairn_propagator_b3_multi, "x-b3-traceid x-b3-spanid x-b3-sampled x-b3-flags"},
+        {"jaeger", cairn_propagator_jaeger, "uber-trace-id"},
+        {"tracecontext", cairn_propagator_tracecontext, "traceparent tracestate"},
+        {"baggage", cairn_propagator_baggage, "baggage"},
+        {"none", cairn_propagator_none, ""},
+    };
+    struct carrier in = {.fields = {{"b3", TRACE "-" SPAN "-d"}}, .count = 1};
+    cairn_context *context = cairn_propagator_extract(cairn_propagator_b3(), NULL, get_field, &in);
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct carrier out = {.count = 0}, nothing = {.count = 0};
+        char fields[128] = "";
+        cairn_str field;
+        for (size_t at = 0; (field = cairn_propagator_field(cases[i].get(), at)).n; at++)
+            snprintf(fields + strlen(fields), sizeof fields - strlen(fields), "%s%.*s",
+                     at ? " " : "", (int)field.n, field.p);
+        CHECK(strcmp(fields, cases[i].fields) == 0, cases[i].name);
+        cairn_propagator_inject(cases[i].get(), context, set_field, &out);
+        for (size_t at = 0; at < out.count; at++)
+            CHECK(strstr(fields, out.fields[at].name), cases[i].name);
+        cairn_propagator_inject(cases[i].get(), cairn_context_empty(), set_field, &nothing);
+        CHECK(nothing.count == 0, cases[i].name);
+    }
+    cairn_context_unref(context);
+}
+
 static void test_jaeger_baggage_limits(void **state)
 {
     static char names[70][16], big[5000];
@@ -220,7 +544,9 @@ int main(void)
         cmocka_unit_test(test_jaeger),
         cmocka_unit_test(test_debug_through_a_service),
         cmocka_unit_test(test_jaeger_baggage),
+        cmocka_unit_test(test_jaeger_baggage_alone),
         cmocka_unit_test(test_jaeger_baggage_limits),
+        cmocka_unit_test(test_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

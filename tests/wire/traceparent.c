@@ -58,7 +58,7 @@ static void test_tracestate(void **state)
         {"0a_-*/=v", 1}, {"a=with space inside", 1},
         {"a", -1},       {"a=", -1},
         {"=1", -1},      {"A=1", -1},
-        {"-a=1", -1},    {"a=1,a=2", -1},
+        {"-a=1", -1},    {"a=1,a=2", 1},
         {"a=x=y", -1},   {"a=\x01", -1},
         {"a b=1", -1},
     };
@@ -68,6 +68,29 @@ static void test_tracestate(void **state)
         struct tracestate_member members[TRACESTATE_MEMBERS_MAX];
         CHECK(tracestate_parse(g.bytes, members) == cases[i].want, cases[i].in);
         guarded_free(&g);
+    }
+}
+
+/* Into memory of its own, and into the header's. */
+static void test_tracestate_join(void **state)
+{
+    static const struct {
+        const char *in, *want;
+    } cases[] = {
+        {"", ""},
+        {" , ", ""},
+        {"a=1,b=2", "a=1,b=2"},
+        {"\ta=1 ,, b=2 ,a=3,c= 4 ", "a=1,b=2,c= 4"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct tracestate_member members[TRACESTATE_MEMBERS_MAX];
+        char text[64], out[64];
+        int n;
+        snprintf(text, sizeof text, "%s", cases[i].in);
+        n = tracestate_parse(str_of(text), members);
+        check_str(str_make(out, tracestate_join(out, members, n)), cases[i].want, cases[i].in);
+        check_str(str_make(text, tracestate_join(text, members, n)), cases[i].want, cases[i].in);
     }
 }
 
@@ -94,6 +117,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_tracestate),
+        cmocka_unit_test(test_tracestate_join),
         cmocka_unit_test(test_tracestate_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

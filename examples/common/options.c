@@ -1,9 +1,9 @@
-/* options.c - "--name value" and "--name=value", nothing more. */
+/* options.c - reading the command line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "service.h"
+#include "options.h"
 
 static void usage(const char *program, const char *const *names)
 {
@@ -28,8 +28,8 @@ static const char *value_of(int argc, char **argv, int *i, const char *name)
     return NULL;
 }
 
-const char *service_option(int argc, char **argv, const char *const *names, const char *name,
-                           const char *fallback)
+const char *option_text(int argc, char **argv, const char *const *names, const char *name,
+                        const char *fallback)
 {
     for (int i = 1; i < argc; i++) {
         const char *value = NULL;
@@ -44,9 +44,9 @@ const char *service_option(int argc, char **argv, const char *const *names, cons
     return fallback;
 }
 
-int service_port(int argc, char **argv, const char *const *names, int fallback)
+int option_port(int argc, char **argv, const char *const *names, int fallback)
 {
-    const char *text = service_option(argc, argv, names, "port", NULL);
+    const char *text = option_text(argc, argv, names, "port", NULL);
     char *end;
     long port;
     if (!text)
