@@ -105,7 +105,8 @@ static int scan_group(struct edges *e, const struct run_group *item, struct err 
     struct run *r = &e->run;
     struct row_group g;
     struct trace_id id, last = {{0}};
-    TRY(source_group(&r->snap.sources[item->source], item->group, &g, err));
+    TRY(source_group(&r->snap.sources[item->source], r->scanner, item->group,
+                     ROWS_START | ROWS_PARENT, &g, err));
     r->q->spans_scanned += g.count;
     for (uint32_t i = 0; i < g.count; i++) {
         int rc;

@@ -6,19 +6,20 @@
 #include "base/clock.h"
 #include "store/mem.h"
 #include "store/resource.h"
-#include "wire/otlp_pb.h"
 
-enum { BLOCKS_KEPT = 8, TICKS_PER_CHECK = 256 };
+enum { PAGE_BYTES = 64 << 20, TICKS_PER_CHECK = 256 };
 
 void run_begin(struct run *r, struct store *s, struct engine_query *q, struct arena *tables)
 {
     *r = (struct run){.q = q};
     q->spans_scanned = 0;
     snapshot_take(s, &r->snap);
-    r->reader = span_reader_new(BLOCKS_KEPT);
+    r->scanner = page_reader_new(PAGE_BYTES);
+    r->reader = page_reader_new(PAGE_BYTES);
     arena_init(&r->own_tables, q->arena->max_bytes);
     arena_init(&r->scratch, q->arena->max_bytes);
     arena_init(&r->rows, q->arena->max_bytes);
+    arena_init(&r->hits, q->arena->max_bytes);
     r->tables = tables ? tables : &r->own_tables;
     r->resources = mem_calloc(r->snap.count, sizeof *r->resources);
     r->scopes = mem_calloc(r->snap.count, sizeof *r->scopes);
@@ -31,7 +32,9 @@ void run_end(struct run *r)
     arena_release(&r->own_tables);
     arena_release(&r->scratch);
     arena_release(&r->rows);
-    span_reader_free(r->reader);
+    arena_release(&r->hits);
+    page_reader_free(r->scanner);
+    page_reader_free(r->reader);
     snapshot_release(&r->snap);
 }
 
@@ -112,19 +115,11 @@ int run_scope(struct run *r, uint32_t source, uint32_t id, const struct scope **
 int run_span(struct run *r, struct row_ref ref, const struct row *row, struct arena *arena,
              bool keep, struct span *ret, struct err *err)
 {
-    const struct source *src = &r->snap.sources[ref.source];
-    struct str bytes;
-    int rc;
     memset(ret, 0, sizeof *ret);
     TRY(run_resource(r, ref.source, row->resource, &ret->resource, err));
     TRY(run_scope(r, ref.source, row->scope, &ret->scope, err));
-    TRY(source_span_message(src, r->reader, ref.row, arena, &bytes, err));
-    if (keep && src->head && !(bytes = arena_str(arena, bytes)).p)
-        return run_out_of_memory(err);
-    rc = otlp_pb_decode_span(bytes, arena, ret, err);
-    if (rc == ERR_INVALID)
-        return err_set(err, ERR_CORRUPT, "a stored span does not decode");
-    return decode_failed(rc, err);
+    TRY(source_trace_id(&r->snap.sources[ref.source], ref.row, &ret->trace_id, err));
+    return source_span(&r->snap.sources[ref.source], r->reader, ref.row, arena, keep, ret, err);
 }
 
 static int trace_row_cmp(const void *a, const void *b)
@@ -156,8 +151,8 @@ int run_trace_rows(struct run *r, struct trace_id id, struct arena *arena, struc
         return run_out_of_memory(err);
     for (size_t i = 0; i < refs.count; i++) {
         struct trace_row *row = &ret->items[ret->count];
-        int rc =
-            source_row(&r->snap.sources[refs.items[i].source], refs.items[i].row, &row->row, err);
+        int rc = source_row(&r->snap.sources[refs.items[i].source], r->reader, refs.items[i].row,
+                            &row->row, err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
         row->ref = refs.items[i];
@@ -214,8 +209,8 @@ int run_unique_rows(struct run *r, struct trace_id id, struct arena *arena, stru
 static int group_cmp(const void *a, const void *b)
 {
     const struct run_group *x = a, *y = b;
-    if (x->start_max_ns != y->start_max_ns)
-        return x->start_max_ns > y->start_max_ns ? -1 : 1;
+    if (x->range.start_max_ns != y->range.start_max_ns)
+        return x->range.start_max_ns > y->range.start_max_ns ? -1 : 1;
     if (x->source != y->source)
         return x->source < y->source ? -1 : 1;
     return (x->group < y->group) - (x->group > y->group);
@@ -238,13 +233,11 @@ int run_groups(struct run *r, uint64_t start_ns, uint64_t end_ns, struct arena *
             continue;
         for (uint32_t g = 0; g < source_group_count(src); g++) {
             struct run_group *item = &ret->items[ret->count];
-            int rc = source_group_range(src, g, &item->start_min_ns, &item->start_max_ns, err);
-            if (run_skips(r, rc))
-                break;
-            TRY(rc);
+            item->range = source_group_range(src, g);
             item->source = s;
             item->group = g;
-            ret->count += item->start_max_ns >= start_ns && item->start_min_ns <= end_ns;
+            ret->count +=
+                item->range.start_max_ns >= start_ns && item->range.start_min_ns <= end_ns;
         }
     }
     qsort(ret->items, ret->count, sizeof *ret->items, group_cmp);

@@ -8,11 +8,13 @@
 struct run {
     struct engine_query *q;
     struct snapshot snap;
-    struct span_reader *reader;
-    struct arena *tables; /* resources and scopes decoded below */
+    struct page_reader *scanner; /* of whole groups, one after the other */
+    struct page_reader *reader;  /* of single rows and spans */
+    struct arena *tables;        /* resources and scopes decoded below */
     struct arena own_tables;
     struct arena scratch;               /* reset after each span that is only looked at */
     struct arena rows;                  /* reset after each trace */
+    struct arena hits;                  /* reset after each page */
     bool damaged;                       /* a source was left out */
     const struct resource ***resources; /* [source][id], NULL = not decoded yet */
     const struct scope ***scopes;
@@ -61,7 +63,7 @@ int run_unique_rows(struct run *r, struct trace_id id, struct arena *arena, stru
 
 /* A group of rows of one source; lists of them are walked newest first. */
 struct run_group {
-    uint64_t start_min_ns, start_max_ns;
+    struct group_range range;
     uint32_t source, group;
 };
 
@@ -70,7 +72,7 @@ struct run_groups {
     size_t count;
 };
 
-/* The groups that have a start in [start_ns, end_ns], by descending start_max_ns. */
+/* The groups that have a start in [start_ns, end_ns], by descending latest start. */
 int run_groups(struct run *r, uint64_t start_ns, uint64_t end_ns, struct arena *arena,
                struct run_groups *ret, struct err *err);
 

@@ -5,10 +5,12 @@
  * a full heap cannot improve it, and when a whole group cannot, the search is over. */
 #include <stdlib.h>
 
+#include "query/filter.h"
 #include "query/idset.h"
-#include "query/plan.h"
 #include "query/query.h"
 #include "query/summary.h"
+
+enum { HEAD_STEP_ROWS = 1024 };
 
 struct found {
     struct trace_id id;
@@ -17,7 +19,7 @@ struct found {
 
 struct search {
     struct run run;
-    struct plan plan;
+    struct filter filter;
     uint32_t limit;
     struct found *heap;
     size_t count, cap;
@@ -107,36 +109,14 @@ static int trace_start(struct run *r, struct trace_id id, uint64_t *ret, struct 
     return 0;
 }
 
-static struct row row_of(const struct row_group *g, uint32_t i)
-{
-    return (struct row){
-        .span_id = g->span_id[i],
-        .parent_id = g->parent_id[i],
-        .start_ns = g->start_ns[i],
-        .duration_ns = g->duration_ns[i],
-        .service = g->service[i],
-        .name = g->name[i],
-        .resource = g->resource[i],
-        .scope = g->scope[i],
-        .kind = g->kind[i],
-        .status = g->status[i],
-    };
-}
-
-static int try_row(struct search *s, uint32_t source, const struct row_group *g, uint32_t i,
-                   struct err *err)
+/* A row that passed the filter. */
+static int found_row(struct search *s, uint32_t source, uint32_t row, struct err *err)
 {
     struct run *r = &s->run;
-    struct row_ref ref = {source, g->first_row + i};
-    struct row row = row_of(g, i);
     struct found found;
-    int rc;
-    TRY(source_trace_id(&r->snap.sources[source], ref.row, &found.id, err));
+    TRY(source_trace_id(&r->snap.sources[source], row, &found.id, err));
     if (idset_has(&s->seen, found.id))
         return 0;
-    rc = plan_row_matches(r, &s->plan, ref, &row, found.id, err);
-    if (rc <= 0)
-        return rc;
     if (idset_add(&s->seen, found.id) < 0)
         return run_out_of_memory(err);
     TRY(trace_start(r, found.id, &found.start_ns, err));
@@ -144,22 +124,41 @@ static int try_row(struct search *s, uint32_t source, const struct row_group *g,
 }
 
 /* Backwards: later rows belong to traces that start later. */
-static int search_group(struct search *s, const struct run_group *group, uint32_t *selection,
-                        struct err *err)
+static int search_rows(struct search *s, const struct run_group *group, uint32_t first,
+                       uint32_t end, struct err *err)
 {
     struct run *r = &s->run;
+    const struct source *src = &r->snap.sources[group->source];
+    struct bits in, hits;
     struct row_group g;
-    uint32_t n;
-    TRY(source_group(&r->snap.sources[group->source], group->group, &g, err));
-    TRY(plan_select(r, &s->plan, group->source, &g, selection, &n, err));
-    while (n-- > 0) {
+    bits_clear(&in);
+    bits_set_range(&in, first, end);
+    TRY(filter_rows(r, &s->filter, group->source, group->group, &in, &hits, err));
+    if (bits_empty(&hits))
+        return 0;
+    TRY(source_group(src, r->scanner, group->group, ROWS_START, &g, err));
+    for (uint32_t i = end; i-- > first;) {
         int rc;
-        if (too_old(s, g.start_ns[selection[n]]))
+        if (!bits_has(&hits, i) || too_old(s, g.start_ns[i]))
             continue;
-        rc = try_row(s, group->source, &g, selection[n], err);
+        rc = found_row(s, group->source, g.first_row + i, err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
         TRY(run_tick(r, err));
+    }
+    return 0;
+}
+
+/* A head's attributes are read span by span: in small steps, which may turn out to be enough. */
+static int search_group(struct search *s, const struct run_group *group, struct err *err)
+{
+    const struct source *src = &s->run.snap.sources[group->source];
+    uint32_t rows = src->part ? (uint32_t)PART_GROUP_ROWS : (uint32_t)HEAD_CHUNK_ROWS;
+    uint32_t left = src->row_count - group->group * rows, step = src->part ? rows : HEAD_STEP_ROWS;
+    for (left = left < rows ? left : rows; left;) {
+        uint32_t n = left % step ? left % step : step;
+        TRY(search_rows(s, group, left - n, left, err));
+        left -= n;
     }
     return 0;
 }
@@ -168,15 +167,17 @@ static int find_traces(struct search *s, struct err *err)
 {
     struct run *r = &s->run;
     struct run_groups groups;
-    uint32_t *selection = arena_calloc(&r->own_tables, SOURCE_GROUP_ROWS_MAX, sizeof *selection);
-    if (!selection)
-        return run_out_of_memory(err);
-    TRY(run_groups(r, s->plan.start_ns, s->plan.end_ns, &r->own_tables, &groups, err));
+    TRY(run_groups(r, s->filter.start_ns, s->filter.end_ns, &r->own_tables, &groups, err));
     for (size_t i = 0; i < groups.count; i++) {
         int rc;
-        if (too_old(s, groups.items[i].start_max_ns))
+        bool possible = false;
+        if (too_old(s, groups.items[i].range.start_max_ns))
             break;
-        rc = search_group(s, &groups.items[i], selection, err);
+        if (!filter_group_possible(&s->filter, &groups.items[i].range))
+            continue;
+        rc = filter_possible(r, &s->filter, groups.items[i].source, &possible, err);
+        if (rc == 0 && possible)
+            rc = search_group(s, &groups.items[i], err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
         TRY(run_check(r, err));
@@ -194,7 +195,7 @@ static int summarise(struct search *s, struct trace_summary_list *ret, struct er
     if (!ret->items)
         return run_out_of_memory(err);
     for (size_t i = 0; i < s->count; i++) {
-        int rc = summary_make(r, &s->plan, s->heap[i].id, &ret->items[ret->count], err);
+        int rc = summary_make(r, &s->filter, s->heap[i].id, &ret->items[ret->count], err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
         ret->count += rc == 0;
@@ -211,7 +212,7 @@ int query_search(struct store *store, struct engine_query *q, const struct trace
     s.seen.arena = &s.run.own_tables;
     rc = run_check(&s.run, err);
     if (rc == 0)
-        rc = plan_make(&s.run, query, &s.plan, err);
+        rc = filter_make(&s.run, query, &s.filter, err);
     if (rc == 0 && s.limit)
         rc = find_traces(&s, err);
     if (rc == 0)

@@ -91,23 +91,49 @@ static int name_root(struct run *r, const struct trace_rows *rows, struct trace_
     return 0;
 }
 
-static int count_matches(struct run *r, struct plan *plan, struct trace_id id,
-                         const struct trace_rows *rows, uint32_t *ret, struct err *err)
+static int row_cmp(const void *a, const void *b)
 {
+    const struct row_ref *x = a, *y = b;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Group by group: the trace's rows stand together where they can. */
+static int count_matches(struct run *r, struct filter *filter, const struct trace_rows *rows,
+                         uint32_t *ret, struct err *err)
+{
+    struct row_ref *refs = arena_calloc(&r->rows, rows->count, sizeof *refs);
+    size_t end;
     *ret = 0;
-    for (size_t i = 0; i < rows->count; i++) {
-        const struct trace_row *t = &rows->items[i];
-        int rc = plan_matches(r, plan, t->ref, &t->row, id, err);
+    if (!refs)
+        return run_out_of_memory(err);
+    for (size_t i = 0; i < rows->count; i++)
+        refs[i] = rows->items[i].ref;
+    qsort(refs, rows->count, sizeof *refs, row_cmp);
+    for (size_t i = 0; i < rows->count; i = end) {
+        const struct source *src = &r->snap.sources[refs[i].source];
+        uint32_t group = source_group_of(src, refs[i].row);
+        uint32_t first =
+            group * (src->part ? (uint32_t)PART_GROUP_ROWS : (uint32_t)HEAD_CHUNK_ROWS);
+        struct bits in, hits;
+        int rc;
+        bits_clear(&in);
+        for (end = i; end < rows->count && refs[end].source == refs[i].source &&
+                      source_group_of(src, refs[end].row) == group;
+             end++)
+            bits_set(&in, refs[end].row - first);
+        rc = filter_rows(r, filter, refs[i].source, group, &in, &hits, err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
-        *ret += rc > 0;
+        *ret += rc == 0 ? bits_count(&hits) : 0;
         TRY(run_tick(r, err));
     }
     return 0;
 }
 
-int summary_make(struct run *r, struct plan *plan, struct trace_id id, struct trace_summary *ret,
-                 struct err *err)
+int summary_make(struct run *r, struct filter *filter, struct trace_id id,
+                 struct trace_summary *ret, struct err *err)
 {
     struct trace_rows rows;
     arena_reset(&r->rows);
@@ -125,5 +151,5 @@ int summary_make(struct run *r, struct plan *plan, struct trace_id id, struct tr
     TRY(list_services(r, &rows, ret, err));
     TRY(name_root(r, &rows, ret, err));
     TRY(count_orphans(r, &rows, &ret->orphan_count, err));
-    return count_matches(r, plan, id, &rows, &ret->matched_count, err);
+    return count_matches(r, filter, &rows, &ret->matched_count, err);
 }

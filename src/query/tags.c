@@ -51,12 +51,12 @@ static int sample_group(struct run *r, const struct run_group *item, uint32_t *l
 {
     const struct source *src = &r->snap.sources[item->source];
     struct row_group g;
-    TRY(source_group(src, item->group, &g, err));
+    TRY(source_group(src, r->scanner, item->group, 0, &g, err));
     for (uint32_t i = g.count; i-- > 0 && *left; --*left) {
         struct row_ref ref = {item->source, g.first_row + i};
         struct span span;
         struct row row;
-        int rc = source_row(src, ref.row, &row, err);
+        int rc = source_row(src, r->reader, ref.row, &row, err);
         arena_reset(&r->scratch);
         if (rc == 0)
             rc = run_span(r, ref, &row, &r->scratch, false, &span, err);

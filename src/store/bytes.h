@@ -2,8 +2,10 @@
 #ifndef STORE_BYTES_H
 #define STORE_BYTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "base/str.h"
@@ -32,6 +34,17 @@ static inline void store_u32(char *p, uint32_t v)
 static inline void store_u64(char *p, uint64_t v)
 {
     memcpy(p, &v, sizeof v);
+}
+
+/* Fuzzers could not get past a checksum: there, every one is right. */
+static inline bool checksum_is(uint64_t want, uint64_t got)
+{
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+    (void)want, (void)got;
+    return true;
+#else
+    return want == got;
+#endif
 }
 
 static inline uint64_t checksum_of(struct str s)

@@ -2,6 +2,7 @@
 #include "store/dict.h"
 
 #include <stdlib.h>
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "store/mem.h"

@@ -265,7 +265,6 @@ static void put_row(struct head *h, uint32_t row, const struct walk_span *s, uin
     c->scope[i] = scope;
     c->kind[i] = s->kind;
     c->status[i] = s->status;
-    c->end_before_start[i] = s->end_ns < s->start_ns;
     c->bytes[i] = s->bytes.p;
     c->bytes_n[i] = (uint32_t)s->bytes.n;
     c->trace_id[i] = s->trace_id;

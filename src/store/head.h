@@ -30,8 +30,7 @@ struct head_chunk {
     uint32_t service[HEAD_CHUNK_ROWS], name[HEAD_CHUNK_ROWS];
     uint32_t resource[HEAD_CHUNK_ROWS], scope[HEAD_CHUNK_ROWS];
     uint8_t kind[HEAD_CHUNK_ROWS], status[HEAD_CHUNK_ROWS];
-    bool end_before_start[HEAD_CHUNK_ROWS]; /* start and duration do not give the end back */
-    uint32_t bytes_n[HEAD_CHUNK_ROWS];      /* of the Span message */
+    uint32_t bytes_n[HEAD_CHUNK_ROWS]; /* of the Span message */
     const char *bytes[HEAD_CHUNK_ROWS];
     struct trace_id trace_id[HEAD_CHUNK_ROWS];
     uint32_t previous[HEAD_CHUNK_ROWS]; /* row of the same trace, or HEAD_NO_ROW */

@@ -1,136 +1,146 @@
-/* part.h - an immutable file of spans: row columns used in place, span messages in compressed blocks.
+/* part.h - an immutable file of spans in columns. docs/format.md has every byte.
  *
- * Rows are clustered by trace, traces ordered by their first start. docs/format.md has every byte. The file is
- * mapped; opening reads only the footer. A section's checksum and bounds are checked when it is first used, a
- * block's each time it is unpacked. Everything here may be called from several threads. */
+ * Rows are clustered by trace, traces ordered by their first start. All columns are cut at the same rows into *groups*;
+ * what a column has in a group is a *page*, a stream of its own. Opening reads the directory; pages are read and
+ * checked when they are asked for (part_page.h). Everything here may be called from several threads. */
 #ifndef STORE_PART_H
 #define STORE_PART_H
 
+#include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
+#include "store/columns.h"
 #include "store/manifest.h"
-#include "trace/span.h"
 
 enum {
-    PART_VERSION = 1,
+    PART_VERSION = 2,
     PART_HEADER_BYTES = 16,
-    PART_ZONE_ROWS = 8192,
-    PART_BLOCK_BYTES =
-        256 * 1024, /* of span messages, before compression; one longer message has its own */
     PART_TRAILER_BYTES = 32,
+    PART_GROUP_ROWS = 8192,
 };
 
-/* X(name, bytes of an element, how many elements). r rows, t traces, z zones, b blocks; a table has its own
- * count: u32 offsets and the bytes they cut. */
-#define PART_SECTIONS(X)          \
-    X(START_NS, 8, ROWS)          \
-    X(DURATION_NS, 8, ROWS)       \
-    X(SPAN_ID, 8, ROWS)           \
-    X(PARENT_ID, 8, ROWS)         \
-    X(SERVICE, 4, ROWS)           \
-    X(NAME, 4, ROWS)              \
-    X(RESOURCE, 4, ROWS)          \
-    X(SCOPE, 4, ROWS)             \
-    X(KIND, 1, ROWS)              \
-    X(STATUS, 1, ROWS)            \
-    X(OFFSET, 4, ROWS)            \
-    X(TRACE_ID, 16, TRACES)       \
-    X(TRACE_FIRST_ROW, 4, TRACES) \
-    X(LOOKUP_HASH, 8, TRACES)     \
-    X(LOOKUP_TRACE, 4, TRACES)    \
-    X(ZONES, 16, ZONES)           \
-    X(BLOCKS, 32, BLOCKS)         \
-    X(SERVICES, 1, TABLE)         \
-    X(NAMES, 1, TABLE)            \
-    X(RESOURCES, 1, TABLE)        \
-    X(SCOPES, 1, TABLE)           \
-    X(OPERATIONS, 12, LIST)
-
-enum part_section {
-#define X(name, size, count) PART_##name,
-    PART_SECTIONS(X)
-#undef X
-        PART_SECTION_COUNT
+/* The columns that every row has, by group; and those of the other tables' rows. */
+enum part_fixed {
+    PART_START,
+    PART_DURATION,
+    PART_SPAN_ID,
+    PART_PARENT,
+    PART_NAME,
+    PART_RESOURCE,
+    PART_TEMPLATE,
+    PART_EVENT_TEMPLATE,
+    PART_LINK_TEMPLATE,
+    PART_FIXED_COUNT
 };
 
-/* One start-time zone of PART_ZONE_ROWS rows. */
-struct part_zone {
-    uint64_t start_min_ns, start_max_ns;
+/* Strings that ids stand for. */
+enum part_table { PART_SERVICES, PART_NAMES, PART_RESOURCES, PART_SCOPES, PART_TABLE_COUNT };
+
+struct part_group {
+    uint64_t start_min_ns, start_max_ns, duration_max_ns;
+    uint32_t first_event, first_link; /* rows of the other tables */
+    uint64_t pages[PART_FIXED_COUNT]; /* offsets; 0 = no rows */
 };
 
-struct part_block {
-    uint64_t offset; /* in the file */
-    uint32_t stored_bytes, raw_bytes;
-    uint32_t first_row;
-    uint32_t reserved; /* 0 */
-    uint64_t checksum; /* of the stored bytes */
+struct part_column {
+    struct column_key key;
+    uint32_t count;        /* values */
+    uint32_t string_count; /* of the dictionary; 0 = each value has its own string, in its page */
+    bool sparse;           /* one page for all rows, and a list of them */
+    uint64_t strings;      /* offset of the dictionary */
+    uint64_t rows;         /* sparse: offset of the list */
+    uint64_t bloom;        /* offset of a filter of the strings; 0 = none */
+    const uint64_t *pages; /* offset in each group, 0 = no values there; sparse: one */
+    unsigned char *shapes; /* a bit for each template that has it; NULL when sparse */
 };
 
-/* A (service, name, kind) that occurs. */
 struct part_operation {
     uint32_t service, name, kind;
 };
 
-/* Strings cut out of a table section; sorted in SERVICES and NAMES. */
-struct part_table {
-    const uint32_t *offsets; /* count + 1 */
-    const char *bytes;
+/* Strings read from the file, kept as long as the part. */
+struct part_strings {
+    struct str *items;
     uint32_t count;
+    char *bytes;
 };
 
 struct part {
     _Atomic uint32_t refs;
-    uint64_t number;
-    struct str map;
-    uint32_t row_count, trace_count, block_count, zone_count;
-    uint32_t table_counts[4]; /* of SERVICES, NAMES, RESOURCES, SCOPES */
-    uint64_t start_min_ns, start_max_ns;
+    uint64_t number, bytes;
+    int fd;
     struct manifest_part identity;
-    struct str sections[PART_SECTION_COUNT];
-    uint64_t checksums[PART_SECTION_COUNT];
-    _Atomic uint32_t verified; /* bit per section */
-    _Atomic int damaged;       /* something in it was found bad since it was opened */
+    uint32_t row_count, trace_count, group_count, column_count;
+    uint32_t table_rows[TABLE_COUNT];
+    uint32_t table_counts[PART_TABLE_COUNT];
+    uint64_t start_min_ns, start_max_ns;
+    struct arena arena; /* of the directory */
+    struct part_group *groups;
+    struct part_column *columns; /* by table, scope, name, type */
+    struct column_template *templates[TABLE_COUNT];
+    uint32_t template_counts[TABLE_COUNT];
+    const uint32_t *resource_service; /* service of each resource */
+    struct part_operation *operations;
+    uint32_t operation_count;
+    uint64_t table_offsets[PART_TABLE_COUNT], traces_offset;
+    unsigned char *bloom; /* of the trace ids */
+    size_t bloom_bytes;
+    /* read when first needed; guarded by lock until they are there */
+    pthread_mutex_t lock;
+    _Atomic(struct part_strings *) tables[PART_TABLE_COUNT];
+    _Atomic(struct part_strings *) *dictionaries; /* of each column */
+    _Atomic(struct part_traces *) traces;
+    _Atomic int damaged; /* something in it was found bad since it was opened */
 };
 
-/* Reads and checks the footer. want, when not NULL, is what the manifest says of the file.
- * ERR_CORRUPT, ERR_UNSUPPORTED (newer version), ERR_IO. refs is 1. */
+/* Trace ids in the order of their rows. */
+struct part_traces {
+    struct trace_id *ids;
+    uint32_t *first_rows; /* one more than there are traces: the last is the number of rows */
+    uint32_t *slots;      /* by hash: number of a trace + 1; 0 = free */
+    uint32_t mask;
+};
+
+/* Reads and checks the directory. want, when not NULL, is what the manifest says of the file.
+ * ERR_CORRUPT, ERR_UNSUPPORTED (another version), ERR_IO. refs is 1. */
 int part_open(const char *path, uint64_t number, const struct manifest_part *want,
               struct part **ret, struct err *err);
 struct part *part_ref(struct part *p);
 void part_unref(struct part *p); /* NULL is fine */
 
-/* Sections by bit; each is checked at its first use. ERR_CORRUPT. */
-int part_need(struct part *p, uint32_t section_bits, struct err *err);
-#define PART_BIT(section) (1 << (section))
-enum {
-    PART_ROW_BITS = PART_BIT(PART_OFFSET) - 1, /* all columns before it */
-    PART_TRACE_BITS = PART_BIT(PART_LOOKUP_HASH) | PART_BIT(PART_LOOKUP_TRACE) |
-                      PART_BIT(PART_TRACE_ID) | PART_BIT(PART_TRACE_FIRST_ROW),
-    PART_SPAN_BITS = PART_BIT(PART_OFFSET) | PART_BIT(PART_BLOCKS),
-};
+/* ---- Read at first use, then kept. ERR_CORRUPT, ERR_IO, ERR_NOMEM ---- */
 
-/* Below: after part_need of the section. */
-#define PART_COLUMN(part, section, type) ((const type *)(const void *)(part)->sections[section].p)
-struct part_table part_table(const struct part *p, enum part_section section);
-static inline struct str part_table_get(const struct part_table *t, uint32_t id)
-{
-    return str_make(t->bytes + t->offsets[id], t->offsets[id + 1] - t->offsets[id]);
-}
-/* Binary search in a sorted table; UINT32_MAX when absent. */
-uint32_t part_table_find(const struct part_table *t, struct str s);
+int part_table(struct part *p, enum part_table table, const struct part_strings **ret,
+               struct err *err);
+/* The dictionary of a column that has one. */
+int part_dictionary(struct part *p, uint32_t column, const struct part_strings **ret,
+                    struct err *err);
+int part_traces(struct part *p, const struct part_traces **ret, struct err *err);
 
-uint32_t part_find_trace(const struct part *p, struct trace_id id); /* UINT32_MAX when absent */
-uint32_t part_trace_of_row(const struct part *p, uint32_t row);
-/* First row of the trace behind: the end of this one. */
-uint32_t part_trace_end(const struct part *p, uint32_t trace);
-uint32_t part_block_of_row(const struct part *p, uint32_t row);
+/* False: no row of this trace is here. */
+bool part_may_have_trace(const struct part *p, struct trace_id id);
+/* The trace's rows; *end == *first when there are none. */
+int part_trace_rows(struct part *p, struct trace_id id, uint32_t *first, uint32_t *end,
+                    struct err *err);
+int part_trace_of_row(struct part *p, uint32_t row, struct trace_id *ret, struct err *err);
 
-/* Unpacks a block into out (raw_bytes of room). ERR_CORRUPT when damaged. */
+/* The columns of a key: *first and how many; each type is one. Repeated keys are not among them. */
+uint32_t part_find_columns(const struct part *p, enum column_table table, enum column_scope scope,
+                           struct str name, uint32_t *first);
+
+/* False: surely no value of this string column is s. Reads the filter when there is one. */
+int part_may_have_string(struct part *p, uint32_t column, struct str s, bool *ret, struct err *err);
+
+/* ---- Bytes ---- */
+
 struct ZSTD_DCtx_s;
-int part_unpack(struct part *p, uint32_t block, struct ZSTD_DCtx_s *zstd, char *out,
-                struct err *err);
+/* Reads, checks and unpacks the stream at offset into *out (cleared first). ERR_CORRUPT, ERR_IO, ERR_NOMEM. */
+int part_stream(struct part *p, uint64_t offset, struct ZSTD_DCtx_s *zstd, struct buf *packed,
+                struct buf *out, struct err *err);
+/* ERR_CORRUPT with the part's name; marks it. */
+int part_damaged(struct part *p, const char *what, struct err *err);
 
 #endif

@@ -224,7 +224,7 @@ static uint64_t damaged_part_bytes(struct store *s)
     pthread_mutex_lock(&s->lock);
     for (size_t i = 0; i < s->part_count; i++) {
         if (atomic_load_explicit(&s->parts[i]->damaged, memory_order_relaxed))
-            bytes += s->parts[i]->map.n;
+            bytes += s->parts[i]->bytes;
     }
     pthread_mutex_unlock(&s->lock);
     return bytes;

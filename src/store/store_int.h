@@ -20,9 +20,10 @@ enum {
     SEAL_RETRY_MS = 1000,
     FREEZE_RETRY_MS = 100,
     SEAL_LEVEL = 1,  /* zstd */
-    MERGE_COUNT = 8, /* more small parts than this are merged */
+    MERGE_COUNT = 8, /* so many parts of about the same size are merged */
     MERGE_SOURCES_MAX = 16,
-    MERGE_SMALL_BYTES = 8 << 20,
+    MERGE_ROWS_MAX = 512 << 10,   /* of the merged part: its columns are in memory meanwhile */
+    MERGE_SMALL_ROWS = 256 << 10, /* parts of fewer rows are worth merging */
     MERGE_LEVEL = 3,
 };
 

@@ -25,7 +25,7 @@ void store_add_part(struct store *s, struct part *part)
     s->parts[s->part_count++] = part;
     atomic_fetch_add(&s->parts_live, 1);
     atomic_fetch_add(&s->part_spans, part->row_count);
-    atomic_fetch_add(&s->part_bytes, part->map.n);
+    atomic_fetch_add(&s->part_bytes, part->bytes);
 }
 
 /* Writes the sources to a new part and opens it. The number is used up even when it fails. */
@@ -122,15 +122,40 @@ static int seal_head(struct store *s, struct head *head, struct err *err)
     return 0;
 }
 
-/* The oldest small parts, when there are enough of them to be worth one larger part. */
+/* Parts of a tier have up to MERGE_COUNT times as many rows as those of the one below: a row is copied once for each
+ * tier, not once for each merge. */
+static unsigned tier_of(const struct part *part)
+{
+    unsigned tier = 0;
+    for (uint32_t rows = part->row_count; rows >= MERGE_COUNT; rows /= MERGE_COUNT)
+        tier++;
+    return tier;
+}
+
+/* The oldest parts of a tier, when there are enough of them to be worth one larger part. */
+static size_t pick_tier(struct store *s, unsigned tier, struct part *picked[MERGE_SOURCES_MAX])
+{
+    size_t count = 0;
+    uint64_t rows = 0;
+    for (size_t i = 0; i < s->part_count && count < MERGE_SOURCES_MAX; i++) {
+        struct part *part = s->parts[i];
+        if (part->row_count >= MERGE_SMALL_ROWS || tier_of(part) != tier ||
+            atomic_load_explicit(&part->damaged, memory_order_relaxed))
+            continue;
+        if (rows + part->row_count > MERGE_ROWS_MAX)
+            return count > 1 ? count : 0;
+        picked[count++] = part;
+        rows += part->row_count;
+    }
+    return count >= MERGE_COUNT ? count : 0;
+}
+
 static size_t pick_small(struct store *s, struct part *picked[MERGE_SOURCES_MAX])
 {
     size_t count = 0;
-    for (size_t i = 0; i < s->part_count && count < MERGE_SOURCES_MAX; i++) {
-        if (s->parts[i]->map.n < MERGE_SMALL_BYTES)
-            picked[count++] = s->parts[i];
-    }
-    return count > MERGE_COUNT ? count : 0;
+    for (unsigned tier = 0; tier < 16 && !count; tier++)
+        count = pick_tier(s, tier, picked);
+    return count;
 }
 
 static bool contains(struct part *const *parts, size_t count, const struct part *part)
@@ -153,7 +178,7 @@ static void replace_parts(struct store *s, struct part **picked, size_t count, s
         }
         atomic_fetch_sub(&s->parts_live, 1);
         atomic_fetch_sub(&s->part_spans, s->parts[i]->row_count);
-        atomic_fetch_sub(&s->part_bytes, s->parts[i]->map.n);
+        atomic_fetch_sub(&s->part_bytes, s->parts[i]->bytes);
     }
     s->part_count = kept;
     store_add_part(s, merged);

@@ -41,11 +41,4 @@ int walk_next(struct walk *w, struct walk_span *ret);
  * placeholder with valid ids stands in its place. A failure is in out->failed. */
 void walk_wrap(struct str resource, struct str scope, struct str span, struct buf *out);
 
-/* A part keeps what its row columns do not say: the body is the Span message without ids, name, kind and times.
- * Writes it at out (span.n bytes of room) and returns its length. keep_end: the row cannot give the end back. */
-size_t walk_strip(struct str span, bool keep_end, char *out);
-/* A Span message with the fields of s in front of the body. s->bytes is not looked at; s->kind is known. */
-enum { WALK_RESTORE_BYTES = 80 }; /* at most, besides name and body */
-size_t walk_restore(const struct walk_span *s, struct str body, char *out);
-
 #endif

@@ -91,4 +91,7 @@ const struct expr *expr_compare(struct arena *a, enum expr_op op, struct field f
  * scratch is for value_text and may be reset by the caller between calls. */
 bool expr_matches(const struct expr *filter, const struct span *span, struct arena *scratch);
 
+/* Of a comparison (or EXPR_EXISTS): does it hold for this value of its field? What expr_matches asks of each value. */
+bool expr_holds(const struct expr *comparison, const struct value *value, struct arena *scratch);
+
 #endif

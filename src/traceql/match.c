@@ -98,12 +98,15 @@ static bool holds(const struct test *t, const struct value *v)
 }
 
 /* An attribute exists when it is there with any value but the empty one: an empty string is a value. */
+static bool attr_value_holds(const struct test *t, const struct value *v)
+{
+    return t->expr->op == EXPR_EXISTS ? v->type != VALUE_EMPTY : holds(t, v);
+}
+
 static bool attr_holds(const struct test *t, const struct attrs *attrs)
 {
     const struct value *v = attrs_get(attrs, t->expr->field.key);
-    if (!v)
-        return false;
-    return t->expr->op == EXPR_EXISTS ? v->type != VALUE_EMPTY : holds(t, v);
+    return v && attr_value_holds(t, v);
 }
 
 static bool intrinsic_holds(const struct test *t, const struct value *v)
@@ -216,4 +219,11 @@ bool expr_matches(const struct expr *filter, const struct span *span, struct are
     case EXPR_NOT: return !expr_matches(filter->left, span, scratch);
     default: return field_holds(&t, span);
     }
+}
+
+bool expr_holds(const struct expr *comparison, const struct value *value, struct arena *scratch)
+{
+    struct test t = {comparison, scratch};
+    return comparison->field.kind == FIELD_ATTRIBUTE ? attr_value_holds(&t, value)
+                                                     : intrinsic_holds(&t, value);
 }

@@ -40,6 +40,10 @@ void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
 void otlp_pb_put_resource(struct buf *out, const struct resource *resource);
 void otlp_pb_put_scope(struct buf *out, const struct scope *scope);
 
+/* One AnyValue message's bytes, and the reverse. */
+void otlp_pb_encode_value(const struct value *value, struct buf *out);
+int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err);
+
 /* Appends a ProcessContext (OTEP 4719): a resource and attributes beside it. A failure is in out->failed. */
 void otlp_pb_encode_process_context(const struct resource *resource, const struct attr *attributes,
                                     uint32_t count, struct buf *out);

@@ -529,3 +529,11 @@ int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret,
         stop(&d, ERR_INVALID, bytes.p, fault_text[fault]);
     return outcome(&d, bytes, err);
 }
+
+int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err)
+{
+    struct decoder d = decoder_of(NULL, arena, NULL);
+    *ret = (struct value){.type = VALUE_EMPTY};
+    read_value(&d, bytes, 0, ret);
+    return outcome(&d, bytes, err);
+}

@@ -88,9 +88,9 @@ static void put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
         put_attr(out, tag, &attrs->items[i]);
 }
 
-static void put_value(struct buf *out, uint32_t tag, const struct value *v)
+void otlp_pb_encode_value(const struct value *v, struct buf *out)
 {
-    size_t value = pb_begin(out, tag), list;
+    size_t list;
     uint64_t word;
     switch (v->type) {
     case VALUE_EMPTY: break;
@@ -114,6 +114,12 @@ static void put_value(struct buf *out, uint32_t tag, const struct value *v)
         pb_end(out, list);
         break;
     }
+}
+
+static void put_value(struct buf *out, uint32_t tag, const struct value *v)
+{
+    size_t value = pb_begin(out, tag);
+    otlp_pb_encode_value(v, out);
     pb_end(out, value);
 }
 

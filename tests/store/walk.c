@@ -79,44 +79,6 @@ static void test_mutations(void **state)
     buf_release(&out);
 }
 
-static void test_strip_and_restore(void **state)
-{
-    struct arena arena;
-    struct buf out;
-    (void)state;
-    arena_init(&arena, 0);
-    for (uint32_t i = 0; i < 50; i++) {
-        struct span span, back = {0};
-        struct walk_span fields;
-        struct str body, restored;
-        test_span(&arena, 3, i, &span);
-        if (i % 5 == 0)
-            span.end_ns = span.start_ns - i;
-        span.trace_state = STR("a=b");
-        buf_init(&out, 0);
-        otlp_pb_encode_span(&span, &out);
-        body.p = arena_alloc(&arena, out.n);
-        body.n = walk_strip(buf_str(&out), span.end_ns < span.start_ns, (char *)(uintptr_t)body.p);
-        assert_true(body.n + 40 < out.n);
-        fields = (struct walk_span){.trace_id = span.trace_id,
-                                    .span_id = span.span_id,
-                                    .parent_span_id = span.parent_span_id,
-                                    .start_ns = span.start_ns,
-                                    .end_ns = span.start_ns + span_duration_ns(&span),
-                                    .name = span.name,
-                                    .kind = (uint8_t)span.kind};
-        restored.p = arena_alloc(&arena, WALK_RESTORE_BYTES + span.name.n + body.n);
-        restored.n = walk_restore(&fields, body, (char *)(uintptr_t)restored.p);
-        assert_true(restored.n <= WALK_RESTORE_BYTES + span.name.n + body.n);
-        assert_int_equal(otlp_pb_decode_span(restored, &arena, &back, NULL), 0);
-        back.resource = span.resource;
-        back.scope = span.scope;
-        assert_true(span_eq(&span, &back));
-        buf_release(&out);
-    }
-    arena_release(&arena);
-}
-
 static void test_shared_fields_behind_spans(void **state)
 {
     /* ResourceSpans { scope_spans { spans { ids }, scope { name } }, resource {}, schema_url }: legal, unusual */
@@ -156,7 +118,6 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain),
         cmocka_unit_test(test_mutations),
-        cmocka_unit_test(test_strip_and_restore),
         cmocka_unit_test(test_shared_fields_behind_spans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

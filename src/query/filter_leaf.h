@@ -1,0 +1,38 @@
+/* filter_leaf.h - the inside of filters, shared by filter*.c only. */
+#ifndef QUERY_FILTER_LEAF_H
+#define QUERY_FILTER_LEAF_H
+
+#include "query/filter.h"
+
+/* A column that a comparison looks at. */
+struct leaf_column {
+    uint32_t column;
+    uint8_t *
+        table; /* of a dictionary's strings: does it hold? NULL = values are looked at one by one */
+    bool impossible; /* no value here satisfies it */
+};
+
+struct leaf_source {
+    uint8_t *table;       /* by id of the kind's table; for SCOPE_ANY of LEAF_SPAN by resource */
+    uint8_t *scope_table; /* SCOPE_ANY: by scope */
+    struct leaf_column *columns;
+    uint32_t column_count;
+    bool
+        missing; /* it holds for rows (or events) that have no value: an intrinsic's empty string */
+    bool possible;
+};
+
+struct group_at {
+    uint32_t source, group;
+    const struct source *src;
+};
+
+/* ---- filter_columns.c: LEAF_SPAN in parts ---- */
+
+int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct part *p,
+                         struct leaf_source *ls, struct err *err);
+/* Adds to *ret the rows whose columns satisfy the comparison; others than those of `in` may be among them. */
+int leaf_columns_rows(struct run *r, const struct filter_leaf *leaf, const struct leaf_source *ls,
+                      const struct group_at *at, struct bits *ret, struct err *err);
+
+#endif
