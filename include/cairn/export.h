@@ -107,6 +107,8 @@ struct cairn_exporter_ops {
     /* Asks a running export_spans, from another thread, to give up soon. May be NULL. */
     void (*interrupt)(void *user);
     void (*free_user)(void *user); /* may be NULL */
+    /* A line about where spans go, for cairn_sdk_describe: like snprintf. No secrets. May be NULL. */
+    size_t (*describe)(void *user, char *out, size_t room);
 };
 
 /* Owned, as all exporters: the processor that gets it takes it over. */

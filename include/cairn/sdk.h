@@ -109,6 +109,8 @@ struct cairn_sdk_options {
     bool no_process_context CAIRN_ZERO;
     /* Keeps a reference; NULL = every tracer is enabled. */
     cairn_tracer_configurator *tracer_configurator CAIRN_ZERO;
+    /* As OTEL_SDK_DISABLED: nothing is recorded or exported, the propagator works. */
+    bool disabled CAIRN_ZERO;
     /* Send the SDK's own metrics (cairn/metrics.h) as OTLP every OTEL_METRIC_EXPORT_INTERVAL; also with
      * OTEL_C_SELF_METRICS=true. Only cairn_otlp_start does it. */
     bool self_metrics CAIRN_ZERO;
@@ -128,9 +130,10 @@ cairn_sdk_options_at(const struct cairn_sdk_options &options)
 #endif
 
 /* Reads OTEL_* for all that options (may be NULL) leave open, builds the SDK and registers its tracer provider and
- * propagator for the whole process. A bad setting gives one diagnostic and its default. Call it once, early in
- * main. Owned: cairn_sdk_stop. NULL only when there is no memory, or when libcairn-api is of another build (a diagnostic
- * says so). */
+ * propagator for the whole process. A bad setting gives one diagnostic and its default. With OTEL_CONFIG_FILE set that file
+ * takes the place of all other variables; when it is bad, one diagnostic says why and the SDK starts disabled, with the
+ * default propagators. docs/configuration.md has the whole list. Call it once, early in main. Owned: cairn_sdk_stop. NULL
+ * only when there is no memory, or when libcairn-api is of another build (a diagnostic says so). */
 CAIRN_EXPORT cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options);
 
 /* Shuts down (see below), takes itself out of the process-wide places and frees. Spans and tracers that are still
@@ -140,6 +143,22 @@ CAIRN_EXPORT cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms);
 /* As start, but neither reads the environment nor registers anything; no processors unless given. Owned:
  * cairn_sdk_stop. */
 CAIRN_EXPORT cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options);
+
+/* Registers the SDK's tracer provider (unless it is disabled) and its propagator (if it was given one) for the whole
+ * process, as start does. */
+CAIRN_EXPORT void cairn_sdk_set_global(cairn_sdk *sdk);
+
+/* Makes an SDK, as cairn_sdk_new, of a configuration file and of what options (never NULL) say over it. NULL when the file
+ * is bad, after a diagnostic. */
+typedef cairn_sdk *cairn_config_reader(const char *path, const struct cairn_sdk_options *options);
+/* Who reads OTEL_CONFIG_FILE for cairn_sdk_start; cairn_otlp_register brings one. NULL: nobody. */
+CAIRN_EXPORT void cairn_sdk_set_config_reader(cairn_config_reader *read);
+
+/* What the settings came to: a line each for the resource's attributes, the sampler, the limits, every processor with its
+ * exporter, the propagator's fields and the id generator. Writes at out (room for `room` bytes with the NUL, may be 0), cut
+ * where it does not fit; answers the whole length like snprintf. The same settings give the same text; secrets (values of
+ * headers) are left out. */
+CAIRN_EXPORT size_t cairn_sdk_describe(cairn_sdk *sdk, char *out, size_t room);
 
 /* The provider to get tracers from or to register. Borrowed. */
 CAIRN_EXPORT cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk);

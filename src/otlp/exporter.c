@@ -201,17 +201,39 @@ static void otlp_free(void *user)
     free(e);
 }
 
+static size_t otlp_describe(void *user, char *out, size_t room)
+{
+    const struct otlp_exporter *e = user;
+    const struct otlp_settings *o = &e->settings;
+    char timeout[32] = "none";
+    int n;
+    if (o->timeout_ms != UINT32_MAX)
+        snprintf(timeout, sizeof timeout, "%u ms", o->timeout_ms);
+    n = snprintf(out, room, "OTLP %s to %s, compression %s, timeout %s, headers %u%s%s",
+                 o->protocol->name, o->url, o->gzip ? "gzip" : "none", timeout, o->headers.count,
+                 o->ca_file ? ", own authorities" : "",
+                 o->client_cert_file ? ", client certificate" : "");
+    return n > 0 ? (size_t)n : 0;
+}
+
 static const struct cairn_exporter_ops otlp_ops = {
     .size = sizeof otlp_ops,
     .export_spans = otlp_export,
     .shutdown = otlp_shutdown,
     .interrupt = otlp_interrupt,
     .free_user = otlp_free,
+    .describe = otlp_describe,
 };
 
 static const char *process_env(const char *name)
 {
     return secure_getenv(name);
+}
+
+static const char *no_env(const char *name)
+{
+    (void)name;
+    return NULL;
 }
 
 cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options)
@@ -225,7 +247,8 @@ cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options
         memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     arena_init(&e->arena, 0);
     pause_init(&e->pause);
-    if (otlp_settings_make(&o, process_env, &e->arena, &e->settings) != CAIRN_OK ||
+    if (otlp_settings_make(&o, o.no_environment ? no_env : process_env, &e->arena, &e->settings) !=
+            CAIRN_OK ||
         !transfer_init(&e->transfer, &e->settings, &e->pause)) {
         otlp_free(e);
         return NULL;

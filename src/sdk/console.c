@@ -1,6 +1,7 @@
 /* console.c - spans as text for people, to a file descriptor. */
 #define CAIRN_NO_INLINE
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -110,10 +111,18 @@ static cairn_status console_export(void *user, const cairn_span_batch *batch, ui
     return status;
 }
 
+static size_t console_describe(void *user, char *out, size_t room)
+{
+    const struct console *c = user;
+    int n = snprintf(out, room, "console to file descriptor %d", c->fd);
+    return n > 0 ? (size_t)n : 0;
+}
+
 static const struct cairn_exporter_ops console_ops = {
     .size = sizeof console_ops,
     .export_spans = console_export,
     .free_user = free,
+    .describe = console_describe,
 };
 
 cairn_exporter *cairn_exporter_console(int32_t format, int fd)

@@ -155,15 +155,15 @@ cairn_status cairn_exporter_register(const char *name, cairn_exporter_factory *m
 cairn_exporter *exporter_by_name(struct str name, bool *known)
 {
     for (struct factory *f = atomic_load(&factories); f; f = f->next) {
-        if (str_eq(name, str_of(f->name))) {
+        if (str_eq_nocase(name, str_of(f->name))) {
             *known = true;
             return f->make(f->user);
         }
     }
     *known = true;
-    if (str_eq(name, STR("console")))
+    if (str_eq_nocase(name, STR("console")))
         return cairn_exporter_console(CAIRN_CONSOLE_TEXT, STDOUT_FILENO);
-    if (str_eq(name, STR("otlp/stdout")))
+    if (str_eq_nocase(name, STR("otlp/stdout")))
         return cairn_exporter_otlp_file(NULL);
     *known = false;
     return NULL;

@@ -2,6 +2,7 @@
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -176,6 +177,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     if (sdk) {
         sdk->provider.ops = &sdk_provider_ops;
         sdk->limits = *limits;
+        sdk->shows_resource = !o->no_process_context;
         sdk->resource = resource;
         sdk->sampler = sampler;
         sdk->sampler_asks = sampler_asks(sampler);
@@ -241,18 +243,6 @@ static void sdk_options_copy(struct cairn_sdk_options *to, const struct cairn_sd
     }
 }
 
-cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
-{
-    struct cairn_sdk_options o;
-    struct span_limits limits = span_limits_default;
-    sdk_options_copy(&o, options);
-    span_limits_apply(&limits, o.limits);
-    if (!pair_fits())
-        return sdk_make(&o, &limits, NULL, NULL);
-    return sdk_make(&o, &limits, make_resource(&o, NULL),
-                    o.sampler ? cairn_sampler_ref(o.sampler) : cairn_sampler_parent_based(NULL));
-}
-
 /* ---- Starting ---- */
 
 /* The latest SDK that was started is the default one. */
@@ -274,7 +264,7 @@ static void hide(struct cairn_sdk *sdk)
 }
 
 /* OTEL_SDK_DISABLED: propagation stays, everything else is off. */
-static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_config *env)
+static cairn_sdk *make_disabled(struct cairn_sdk_options *o, const struct env_config *env)
 {
     cairn_sdk *sdk;
     for (size_t i = 0; i < o->processor_count; i++)
@@ -282,8 +272,76 @@ static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_c
     o->processor_count = 0;
     o->detectors = "none";
     sdk = sdk_make(o, &span_limits_default, make_resource(o, env), cairn_sampler_always_off());
-    if (sdk)
+    if (sdk) {
+        sdk->disabled = true;
         atomic_store(&sdk->closed, true);
+    }
+    return sdk;
+}
+
+static cairn_sdk *make_from(struct cairn_sdk_options *o)
+{
+    struct span_limits limits = span_limits_default;
+    cairn_sdk *sdk;
+    span_limits_apply(&limits, o->limits);
+    sdk = o->disabled ? make_disabled(o, NULL)
+                      : sdk_make(o, &limits, make_resource(o, NULL),
+                                 o->sampler ? cairn_sampler_ref(o->sampler)
+                                            : cairn_sampler_parent_based(NULL));
+    if (sdk && o->propagator)
+        sdk->propagator = cairn_propagator_ref(o->propagator);
+    return sdk;
+}
+
+cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
+{
+    struct cairn_sdk_options o;
+    sdk_options_copy(&o, options);
+    return pair_fits() ? make_from(&o) : sdk_make(&o, &span_limits_default, NULL, NULL);
+}
+
+void cairn_sdk_set_global(cairn_sdk *sdk)
+{
+    if (!sdk)
+        return;
+    if (sdk->propagator)
+        cairn_propagator_set_global(sdk->propagator);
+    if (sdk->disabled)
+        return;
+    cairn_tracer_provider_set_global(&sdk->provider);
+    if (sdk->shows_resource)
+        show(sdk);
+}
+
+/* ---- Starting ---- */
+
+static _Atomic(cairn_config_reader *) config_reader;
+
+void cairn_sdk_set_config_reader(cairn_config_reader *read)
+{
+    atomic_store(&config_reader, read);
+}
+
+/* A file that cannot be used leaves an SDK that does nothing but propagate. */
+static cairn_sdk *make_from_file(const char *path, struct cairn_sdk_options *o)
+{
+    cairn_config_reader *read = atomic_load(&config_reader);
+    struct env_config none = {.propagators = STR("")};
+    cairn_sdk *sdk = read ? read(path, o) : NULL;
+    if (sdk)
+        return sdk;
+    if (!read) {
+        diag_error("OTEL_CONFIG_FILE=%s needs libcairn-otlp: link it and call cairn_otlp_start; "
+                   "nothing is traced",
+                   path);
+        for (size_t i = 0; i < o->processor_count; i++)
+            cairn_processor_free(o->processors[i]);
+    }
+    *o = (struct cairn_sdk_options){
+        .size = sizeof *o, .disabled = true, .propagator = o->propagator};
+    sdk = make_from(o);
+    if (sdk && !sdk->propagator)
+        sdk->propagator = env_propagator(&none);
     return sdk;
 }
 
@@ -297,39 +355,43 @@ static struct str service_name_of(const cairn_resource *resource)
     return (struct str){NULL, 0};
 }
 
-cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
+static cairn_sdk *make_from_env(struct cairn_sdk_options *o)
 {
-    struct cairn_sdk_options o;
     struct env_config env;
     cairn_processor *made[PROCESSORS_MAX];
     cairn_resource *resource;
     cairn_sdk *sdk;
+    env_read(env_get, &env);
+    span_limits_apply(&env.limits, o->limits);
+    if (env.disabled || o->disabled) {
+        sdk = make_disabled(o, &env);
+    } else {
+        if (!o->processors) {
+            o->processor_count = env_processors(&env, made, PROCESSORS_MAX);
+            o->processors = made;
+        }
+        resource = make_resource(o, &env);
+        sdk = sdk_make(o, &env.limits, resource,
+                       o->sampler ? cairn_sampler_ref(o->sampler)
+                                  : env_sampler(&env, service_name_of(resource)));
+    }
+    if (sdk)
+        sdk->propagator =
+            o->propagator ? cairn_propagator_ref(o->propagator) : env_propagator(&env);
+    return sdk;
+}
+
+cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
+{
+    struct cairn_sdk_options o;
+    char path[PATH_MAX];
+    cairn_sdk *sdk;
     sdk_options_copy(&o, options);
     if (!pair_fits())
         return sdk_make(&o, &span_limits_default, NULL, NULL);
-    env_read(env_get, &env);
-    span_limits_apply(&env.limits, o.limits);
-    if (env.disabled) {
-        sdk = start_disabled(&o, &env);
-    } else {
-        if (!o.processors) {
-            o.processor_count = env_processors(&env, made, PROCESSORS_MAX);
-            o.processors = made;
-        }
-        resource = make_resource(&o, &env);
-        sdk = sdk_make(&o, &env.limits, resource,
-                       o.sampler ? cairn_sampler_ref(o.sampler)
-                                 : env_sampler(&env, service_name_of(resource)));
-    }
-    if (!sdk)
-        return NULL;
-    sdk->propagator = o.propagator ? cairn_propagator_ref(o.propagator) : env_propagator(&env);
-    cairn_propagator_set_global(sdk->propagator);
-    if (!env.disabled) {
-        cairn_tracer_provider_set_global(&sdk->provider);
-        if (!o.no_process_context)
-            show(sdk);
-    }
+    o.size = sizeof o;
+    sdk = env_config_file(env_get, path) ? make_from_file(path, &o) : make_from_env(&o);
+    cairn_sdk_set_global(sdk);
     return sdk;
 }
 

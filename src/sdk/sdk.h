@@ -45,6 +45,8 @@ struct shutdown_hook {
 struct cairn_sdk {
     cairn_tracer_provider provider; /* first: one is cast to the other */
     uint32_t number;                /* < SDKS_MAX, of the per-thread counters */
+    bool disabled;                  /* from the start: closed too */
+    bool shows_resource;            /* to profilers, once it is global */
     _Atomic bool closed, stopped;
     bool emptied; /* under the mutex of all SDKs */
     struct tracer_configs tracers;
@@ -61,7 +63,7 @@ struct cairn_sdk {
     cairn_processor *processors[PROCESSORS_MAX];
     size_t processor_count;
     cairn_resource *resource;
-    cairn_propagator *propagator; /* of cairn_sdk_start; holds a reference */
+    cairn_propagator *propagator; /* NULL: none was given; holds a reference */
     struct shutdown_hook hooks[SHUTDOWN_HOOKS_MAX];
     _Atomic uint32_t hook_count;
     _Atomic uint64_t lost_memory, lost_shutdown;

@@ -42,13 +42,13 @@ struct thread {
     _Atomic uint64_t started[SDKS_MAX][STARTED_KINDS], ended[SDKS_MAX][ENDED_KINDS];
     cairn_context **frames; /* attached contexts, each with a reference */
     uint32_t frame_count, frame_cap;
+    thread_context_place *published; /* of the thread that has this state now */
     /* What samplers answer with, until the next question. */
     char *sampling_text;
     struct cairn_attr *sampling_attributes;
     size_t sampling_text_bytes;
     struct text *sampling_state; /* the last trace state that a sampler made; with a reference */
-    thread_context_place *published; /* of the thread that has this state now */
-    struct thread *next_all;         /* immutable once linked */
+    struct thread *next_all;     /* immutable once linked */
     struct thread *next_idle;
 };
 
