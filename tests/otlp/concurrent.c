@@ -19,9 +19,11 @@ static struct {
     pthread_cond_t changed;
     bool held[REQUESTS_MAX]; /* until it is taken away */
     unsigned statuses[REQUESTS_MAX];
-    const char *retry_after;
-    unsigned requests, inside, peak;
-    size_t spans; /* of all that were answered with 200 */
+    unsigned inside;
+    struct counts {
+        unsigned requests, peak;
+        size_t spans; /* of all that were answered with 200 */
+    } seen;
 } server = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 struct upload {
@@ -33,17 +35,17 @@ static unsigned wait_for_turn(const struct upload *up)
 {
     unsigned n, status;
     pthread_mutex_lock(&server.mutex);
-    n = server.requests++;
+    n = server.seen.requests++;
     assert_true(n < REQUESTS_MAX);
-    if (++server.inside > server.peak)
-        server.peak = server.inside;
+    if (++server.inside > server.seen.peak)
+        server.seen.peak = server.inside;
     pthread_cond_broadcast(&server.changed);
     while (server.held[n])
         pthread_cond_wait(&server.changed, &server.mutex);
     server.inside--;
     status = server.statuses[n] ? server.statuses[n] : 200;
     if (status == 200)
-        server.spans += spans_in(str_make(up->bytes, up->n));
+        server.seen.spans += spans_in(str_make(up->bytes, up->n));
     pthread_mutex_unlock(&server.mutex);
     return status;
 }
@@ -70,8 +72,8 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
     }
     status = wait_for_turn(up);
     response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    if (status != 200 && server.retry_after)
-        MHD_add_response_header(response, "Retry-After", server.retry_after);
+    if (status == 429)
+        MHD_add_response_header(response, "Retry-After", "0");
     result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
@@ -91,14 +93,29 @@ static void server_start(unsigned held)
     memset(server.held, 0, sizeof server.held);
     memset(server.held, 1, held);
     memset(server.statuses, 0, sizeof server.statuses);
-    server.retry_after = NULL;
-    server.requests = server.inside = server.peak = 0;
-    server.spans = 0;
+    server.inside = 0;
+    server.seen = (struct counts){0};
     server.daemon = MHD_start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL, on_request,
         NULL, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_END);
     assert_non_null(server.daemon);
     server.port = MHD_get_daemon_info(server.daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+}
+
+static struct counts seen(void)
+{
+    struct counts c;
+    pthread_mutex_lock(&server.mutex);
+    c = server.seen;
+    pthread_mutex_unlock(&server.mutex);
+    return c;
+}
+
+static void answer_with(unsigned request, unsigned status)
+{
+    pthread_mutex_lock(&server.mutex);
+    server.statuses[request] = status;
+    pthread_mutex_unlock(&server.mutex);
 }
 
 static void let_go(unsigned request)
@@ -127,7 +144,7 @@ static void await_requests(unsigned n)
 {
     uint64_t deadline = deadline_after_ms(WAIT_MS);
     pthread_mutex_lock(&server.mutex);
-    while (server.requests < n)
+    while (server.seen.requests < n)
         assert_int_equal(monotonic_cond_wait(&server.changed, &server.mutex, deadline), 0);
     pthread_mutex_unlock(&server.mutex);
 }
@@ -191,9 +208,9 @@ static void test_in_flight(void **state)
         let_all_go();
         assert_int_equal(cairn_sdk_force_flush(sdk, CAIRN_FOREVER), CAIRN_OK);
         assert_int_equal(stats_of(sdk).exported, 8 * SPANS);
-        assert_int_equal(server.requests, 8);
-        assert_int_equal(server.peak, most);
-        assert_int_equal(server.spans, 8 * SPANS);
+        assert_int_equal(seen().requests, 8);
+        assert_int_equal(seen().peak, most);
+        assert_int_equal(seen().spans, 8 * SPANS);
         assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
         server_stop();
     }
@@ -211,7 +228,8 @@ static void test_results_in_any_order(void **state)
     (void)state;
     server_start(4);
     sdk = sdk_open(4);
-    server.statuses[1] = server.statuses[2] = 400;
+    answer_with(1, 400);
+    answer_with(2, 400);
     spans(4 * SPANS);
     await_requests(4);
     for (size_t i = 0; i < COUNT(steps); i++) {
@@ -237,7 +255,7 @@ static void test_one_hangs(void **state)
     sdk = sdk_open(2);
     spans(6 * SPANS);
     assert_int_equal(await_results(sdk, 5 * SPANS).exported, 5 * SPANS);
-    assert_int_equal(server.requests, 6);
+    assert_int_equal(seen().requests, 6);
     let_all_go();
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
     assert_int_equal(stats_of(sdk).exported, 6 * SPANS);
@@ -251,13 +269,13 @@ static void test_retries(void **state)
     cairn_sdk *sdk;
     (void)state;
     server_start(0);
-    server.retry_after = "0";
-    server.statuses[0] = server.statuses[2] = 503;
+    answer_with(0, 429);
+    answer_with(2, 429);
     sdk = sdk_open(3);
     spans(6 * SPANS);
     assert_int_equal(cairn_sdk_force_flush(sdk, CAIRN_FOREVER), CAIRN_OK);
-    assert_int_equal(server.requests, 8);
-    assert_int_equal(server.spans, 6 * SPANS);
+    assert_int_equal(seen().requests, 8);
+    assert_int_equal(seen().spans, 6 * SPANS);
     assert_int_equal(otlp_stats().retried - retried, 2);
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
     server_stop();
@@ -284,7 +302,7 @@ static void test_waiting(void **state)
     assert_int_equal(pthread_create(&thread, NULL, open_later, NULL), 0);
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
     assert_int_equal(stats_of(sdk).exported, 3 * SPANS + 1);
-    assert_int_equal(server.spans, 3 * SPANS + 1);
+    assert_int_equal(seen().spans, 3 * SPANS + 1);
     pthread_join(thread, NULL);
     server_stop();
 }
@@ -362,7 +380,7 @@ static void test_fork(void **state)
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
     assert_int_equal(stats_of(sdk).exported, 6 * SPANS);
     assert_int_equal(stats_of(sdk).lost_export, 0);
-    assert_int_equal(server.spans, 9 * SPANS);
+    assert_int_equal(seen().spans, 9 * SPANS);
     server_stop();
 }
 
@@ -388,7 +406,7 @@ static void test_simple_processor(void **state)
     assert_int_equal(cairn_sdk_force_flush(sdk, CAIRN_FOREVER), CAIRN_OK);
     assert_int_equal(stats_of(sdk).exported, 5);
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
-    assert_int_equal(server.spans, 5);
+    assert_int_equal(seen().spans, 5);
     server_stop();
 }
 
@@ -403,7 +421,7 @@ static void test_fork_while_waiting(void **state)
         pid_t child;
         int status;
         server_start(concurrent == 1 ? 0 : 2);
-        server.statuses[0] = 503; /* the pause is half a second at least */
+        answer_with(0, 503); /* the pause is half a second at least */
         sdk = sdk_with(cairn_processor_simple(exporter_open(concurrent)));
         assert_int_equal(pthread_create(&thread, NULL, end_spans, &count), 0);
         await_requests(concurrent);
@@ -419,7 +437,7 @@ static void test_fork_while_waiting(void **state)
         pthread_join(thread, NULL);
         pthread_join(opener, NULL);
         assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
-        assert_int_equal(server.spans, count + 1);
+        assert_int_equal(seen().spans, count + 1);
         server_stop();
     }
 }
