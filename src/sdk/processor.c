@@ -103,10 +103,13 @@ void processor_before_fork(cairn_processor *p)
         pthread_mutex_lock(&p->mutex);
 }
 
-void processor_after_fork(cairn_processor *p)
+void processor_after_fork(cairn_processor *p, bool in_child)
 {
-    if (p->kind == PROCESSOR_SIMPLE && !is_inside(p, thread_tls))
-        pthread_mutex_unlock(&p->mutex);
+    if (p->kind != PROCESSOR_SIMPLE || is_inside(p, thread_tls))
+        return;
+    if (in_child && p->exporter) /* what is under way is the parent's */
+        atomic_store(&p->exporter->card->stats.inflight, 0);
+    pthread_mutex_unlock(&p->mutex);
 }
 
 void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *thread,

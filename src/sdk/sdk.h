@@ -107,6 +107,6 @@ void processor_stats(cairn_processor *p, struct cairn_stats *ret);
 
 /* Keeps others out of a simple processor's exporter while the process forks. */
 void processor_before_fork(cairn_processor *p);
-void processor_after_fork(cairn_processor *p);
+void processor_after_fork(cairn_processor *p, bool in_child);
 
 #endif

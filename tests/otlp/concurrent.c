@@ -1,4 +1,6 @@
 /* Several requests at once, against a server that answers when it is told to. */
+#include <cairn/metrics.h>
+
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -341,10 +343,23 @@ static unsigned connections_here(void)
     return n;
 }
 
+static int64_t in_flight(cairn_sdk *sdk)
+{
+    cairn_metrics *m = cairn_sdk_metrics(sdk);
+    struct cairn_metric_point p = {.size = sizeof p};
+    int64_t sum = 0;
+    for (size_t i = 0; cairn_metrics_point(m, i, &p); i++) {
+        if (strcmp(p.name, "otel.sdk.exporter.span.inflight") == 0)
+            sum += p.value;
+    }
+    cairn_metrics_free(m);
+    return sum;
+}
+
 /* The child has no request, no connection and no thread of the parent's, and sends its own spans. */
 static int child_main(cairn_sdk *sdk)
 {
-    if (connections_here() != 0)
+    if (connections_here() != 0 || in_flight(sdk) != 0)
         return 2;
     if (cairn_sdk_force_flush(sdk, 10000) != CAIRN_OK)
         return 3;
@@ -367,6 +382,7 @@ static void test_fork(void **state)
     spans(4 * SPANS);
     await_requests(4);
     assert_int_equal(connections_here(), 4);
+    assert_int_equal(in_flight(sdk), 4 * SPANS);
     child = fork();
     if (child == 0)
         _exit(child_main(sdk));
@@ -380,6 +396,7 @@ static void test_fork(void **state)
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
     assert_int_equal(stats_of(sdk).exported, 6 * SPANS);
     assert_int_equal(stats_of(sdk).lost_export, 0);
+    assert_int_equal(in_flight(sdk), 0);
     assert_int_equal(seen().spans, 9 * SPANS);
     server_stop();
 }
