@@ -48,8 +48,7 @@ static inline void parent_read(uintptr_t handle, struct parent *ret)
         slot_unlock(p);
     }
     /* Last: a handle that went stale while it was read is no parent. */
-    atomic_thread_fence(memory_order_acquire);
-    ret->is_valid = handle_is_current(handle, p) && !trace_id_unset(&ret->trace_id) &&
+    ret->is_valid = handle_was_current(handle, p) && !trace_id_unset(&ret->trace_id) &&
                     !span_id_unset(&ret->span_id);
 }
 
