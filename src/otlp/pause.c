@@ -1,30 +1,29 @@
-/* pause.c - see pause.h. fork() is held off while any lock is taken, and the child gets new conditions: whoever waited
- * on the old ones is not there. */
+/* pause.c - see pause.h. A fork waits for the list alone, never for a pause's own mutex: whoever has that may be on its way out
+ * of an export that the fork waits for. The child gets new mutexes and conditions; what they guard is one atomic flag. */
 #include "otlp/pause.h"
 
 #include "base/deadline.h"
 
-static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER; /* guards pauses */
+static pthread_mutex_t list_mutex =
+    PTHREAD_MUTEX_INITIALIZER; /* guards pauses; nothing else is locked under it */
 static struct pause *pauses;
 
 static void before_fork(void)
 {
     pthread_mutex_lock(&list_mutex);
-    for (struct pause *p = pauses; p; p = p->next)
-        pthread_mutex_lock(&p->mutex);
 }
 
 static void after_fork(void)
 {
-    for (struct pause *p = pauses; p; p = p->next)
-        pthread_mutex_unlock(&p->mutex);
     pthread_mutex_unlock(&list_mutex);
 }
 
 static void after_fork_child(void)
 {
-    for (struct pause *p = pauses; p; p = p->next)
+    for (struct pause *p = pauses; p; p = p->next) {
+        pthread_mutex_init(&p->mutex, NULL);
         monotonic_cond_init(&p->stopped);
+    }
     after_fork();
 }
 
