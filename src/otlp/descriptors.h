@@ -8,9 +8,9 @@
 /* Moves a descriptor out of there: the same, or another one above 2 in its place; -1 when there is none. */
 int descriptor_above_stdio(int fd);
 
-/* Fills what is closed of 0, 1 and 2 while somebody opens descriptors that cannot be moved; release wants the answer.
- * Short: the host may want these numbers. */
-unsigned stdio_reserve(void);
-void stdio_release(unsigned reserved);
+/* Fills what is closed of 0, 1 and 2 while somebody opens descriptors that cannot be moved, until the release by the same thread;
+ * other threads that want to reserve wait. Short: the host may want these numbers. */
+void stdio_reserve(void);
+void stdio_release(void);
 
 #endif

@@ -170,13 +170,14 @@ static void set_callbacks(struct transfer *t)
 /* A handle with the descriptors by which libcurl wakes itself: they come with the first transfer, even one without URL. */
 static CURL *new_handle(void)
 {
-    unsigned reserved = stdio_reserve();
-    CURL *curl = curl_easy_init();
+    CURL *curl;
+    stdio_reserve();
+    curl = curl_easy_init();
     if (curl) {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         curl_easy_perform(curl);
     }
-    stdio_release(reserved);
+    stdio_release();
     return curl;
 }
 
@@ -194,7 +195,6 @@ static bool make_curl(struct transfer *t)
     curl_easy_setopt(t->curl, CURLOPT_URL, t->settings->url);
     curl_easy_setopt(t->curl, CURLOPT_POST, 1L);
     curl_easy_setopt(t->curl, CURLOPT_USERAGENT, t->settings->user_agent);
-    curl_easy_setopt(t->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(t->curl, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(t->curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
@@ -204,18 +204,22 @@ static bool make_curl(struct transfer *t)
     return true;
 }
 
-/* The parent's connection must not be shut down from here, and its thread may have been anywhere in its buffers: all of
- * it is left as it is, only the sockets are closed. */
+/* In a forked child: the parent's connection must not be shut down from here, and its thread may have been anywhere in its
+ * buffers. All of it is left as it is, only the sockets are closed. */
+static void close_inherited(struct transfer *t)
+{
+    for (size_t i = 0; i < SOCKETS_MAX; i++) {
+        if (t->sockets[i] >= 0)
+            close(t->sockets[i]);
+    }
+}
+
 static bool curl_of_this_process(struct transfer *t)
 {
     if (t->curl && t->pid == getpid())
         return true;
-    if (t->curl) {
-        for (size_t i = 0; i < SOCKETS_MAX; i++) {
-            if (t->sockets[i] >= 0)
-                close(t->sockets[i]);
-        }
-    }
+    if (t->curl)
+        close_inherited(t);
     return make_curl(t);
 }
 
@@ -240,6 +244,8 @@ void transfer_release(struct transfer *t)
         buf_release(&t->body);
         for (size_t i = 0; i < ANSWER_HEADERS_MAX; i++)
             buf_release(&t->answer_headers[i]);
+    } else if (t->curl) {
+        close_inherited(t);
     }
     curl_slist_free_all(t->headers);
 }
