@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "tracer/provider.h"
 
 struct rule {
@@ -166,11 +167,13 @@ bool tracer_configs_ask(struct tracer_configs *c, cairn_tracer *tracer, uint64_t
                                          &attrs};
     struct cairn_tracer_config config = enabled;
     cairn_tracer_configurator *configurator;
+    int cancel = cancel_forbid();
     atomic_fetch_add(&c->asking, 1);
     configurator = atomic_load(&c->configurator);
     if (configurator)
         configurator->configure(configurator->user, &scope, &config);
     atomic_fetch_sub(&c->asking, 1);
+    cancel_allow(cancel);
     atomic_store_explicit(&tracer->configured, generation << 1 | config.enabled,
                           memory_order_relaxed);
     return config.enabled;
