@@ -243,7 +243,7 @@ static void sdk_options_copy(struct cairn_sdk_options *to, const struct cairn_sd
     }
 }
 
-/* ---- Starting ---- */
+/* ---- With options alone ---- */
 
 /* The latest SDK that was started is the default one. */
 static void show(struct cairn_sdk *sdk)
@@ -313,7 +313,7 @@ void cairn_sdk_set_global(cairn_sdk *sdk)
         show(sdk);
 }
 
-/* ---- Starting ---- */
+/* ---- With a file or the environment ---- */
 
 static _Atomic(cairn_config_reader *) config_reader;
 
@@ -413,7 +413,7 @@ cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk)
 static void empty(struct cairn_sdk *sdk)
 {
     bool quiet = atomic_load(&sdk->callers) == 0;
-    tracer_configs_set(&sdk->tracers, NULL);
+    tracer_configs_close(&sdk->tracers);
     pthread_mutex_lock(&mutex);
     sdk->emptied = true;
     numbers_used &= ~(1u << sdk->number);
@@ -422,6 +422,8 @@ static void empty(struct cairn_sdk *sdk)
     pthread_mutex_unlock(&mutex);
     if (!quiet)
         return;
+    cairn_propagator_unref(sdk->propagator);
+    sdk->propagator = NULL;
     if (sdk->sampler_calls_out) {
         cairn_sampler_unref(sdk->sampler);
         sdk->sampler = NULL;
@@ -449,12 +451,8 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
     if (atomic_exchange(&sdk->stopped, true))
         return CAIRN_OK;
     atomic_compare_exchange_strong(&provider_global, &own, NULL);
-    if (sdk->propagator) {
-        if (cairn_propagator_global() == sdk->propagator)
-            cairn_propagator_set_global(NULL);
-        cairn_propagator_unref(sdk->propagator);
-        sdk->propagator = NULL;
-    }
+    if (sdk->propagator && cairn_propagator_global() == sdk->propagator)
+        cairn_propagator_set_global(NULL);
     hide(sdk);
     empty(sdk);
     return status == CAIRN_ERROR_CLOSED ? CAIRN_OK : status;

@@ -17,6 +17,9 @@ struct tracer_configs {
 /* Keeps a reference to configurator, NULL = none. Waits for threads that are asking the one before. */
 void tracer_configs_set(struct tracer_configs *c, cairn_tracer_configurator *configurator);
 
+/* At the end of an SDK: waits for nobody; what a thread is asking is left behind. */
+void tracer_configs_close(struct tracer_configs *c);
+
 /* Asks for a tracer that has no answer of this generation, and keeps the answer. */
 bool tracer_configs_ask(struct tracer_configs *c, cairn_tracer *tracer, uint64_t generation);
 
