@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "otlp/descriptors.h"
+#include "base/descriptor.h"
+#include "otlp/stdio_reserve.h"
 
 static size_t on_body(char *p, size_t size, size_t n, void *user)
 {

@@ -1,20 +1,10 @@
-/* descriptors.c - see descriptors.h. */
-#include "otlp/descriptors.h"
+/* stdio_reserve.c - see stdio_reserve.h. */
+#include "otlp/stdio_reserve.h"
 
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
-
-int descriptor_above_stdio(int fd)
-{
-    int higher = fd;
-    if (fd >= 0 && fd <= STDERR_FILENO) {
-        higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        close(fd);
-    }
-    return higher;
-}
 
 static int stdio_is_open(void)
 {

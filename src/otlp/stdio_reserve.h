@@ -1,12 +1,7 @@
-/* descriptors.h - staying out of a host's standard descriptors.
- *
- * A host that runs with 0, 1 or 2 closed would otherwise find there what is opened next, and its next printf would go to the
- * collector. */
-#ifndef OTLP_DESCRIPTORS_H
-#define OTLP_DESCRIPTORS_H
-
-/* Moves a descriptor out of there: the same, or another one above 2 in its place; -1 when there is none. */
-int descriptor_above_stdio(int fd);
+/* stdio_reserve.h - others that open descriptors which cannot be moved, in a host that runs with 0, 1 or 2 closed (see
+ * base/descriptor.h). */
+#ifndef OTLP_STDIO_RESERVE_H
+#define OTLP_STDIO_RESERVE_H
 
 /* Fills what is closed of 0, 1 and 2 while somebody opens descriptors that cannot be moved, until the release by the same thread;
  * other threads that want to reserve wait. Short: the host may want these numbers. */

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "otlp/descriptors.h"
+#include "base/descriptor.h"
+#include "otlp/stdio_reserve.h"
 
 enum {
     UPLOAD_BUFFER_BYTES = 512 * 1024

@@ -40,6 +40,21 @@ int scenario_stdio_closed(void)
     return 0;
 }
 
+int scenario_stdio_closed_file(void)
+{
+    const char *path = beside("spans.jsonl");
+    cairn_exporter *e;
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    e = cairn_exporter_otlp_file(path);
+    NEED(e);
+    for (int fd = 0; fd < 3; fd++)
+        NEED(!is_open(fd));
+    cairn_exporter_unref(e);
+    NEED(unlink(path) == 0);
+    return 0;
+}
+
 /* A server of the scenario's own, that takes connections and never answers. */
 static int listen_at(char url[64])
 {

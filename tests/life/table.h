@@ -63,6 +63,7 @@ SCENARIO(from_constructors, 0, "constructor=1 main=1", NULL)
 
 /* fds.c */
 SCENARIO(stdio_closed, 0, "sent=3", NULL)
+SCENARIO(stdio_closed_file, 0, "", NULL)
 SCENARIO(stdio_closed_while_sending, 0, "", NULL)
 SCENARIO(descriptors_exhausted, 0, "while exhausted=1 after=1", "OTLP export to")
 SCENARIO(collector_fork, 0, "parent=2 child=1", NULL)
