@@ -661,13 +661,13 @@ static void test_environment(void **state)
     WAIT_FOR(!root_records());
     WAIT_FOR(service_is("from code")); /* not that of an earlier test's last question */
     assert_string_equal(said, "");
-    assert_int_equal(cairn_sdk_stop(sdk, 5000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     setenv("OTEL_TRACES_SAMPLER_ARG", "pollingIntervalMs=0,initialSamplingRate=x,more=1", 1);
     sdk = cairn_otlp_start(NULL);
     assert_true(was_said("pollingIntervalMs=0"));
     assert_true(was_said("initialSamplingRate=x"));
     assert_true(was_said("more"));
-    assert_int_equal(cairn_sdk_stop(sdk, 5000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     unsetenv("OTEL_TRACES_SAMPLER");
     unsetenv("OTEL_TRACES_SAMPLER_ARG");
     unsetenv("OTEL_TRACES_EXPORTER");

@@ -265,10 +265,12 @@ static void test_one_hangs(void **state)
         for (int i = 0; i < 3; i++)
             cairn_span_end(cairn_span_start(tracer, "x", NULL));
         assert_int_equal(cairn_sdk_force_flush(sdk, 200), CAIRN_ERROR_TIMEOUT);
-        assert_int_equal(cairn_memory_count(memory), 3);
+        while (cairn_memory_count(memory) < 3) /* goes on beyond the deadline of the flush */
+            sched_yield();
         for (int i = 0; i < 2; i++)
             cairn_span_end(cairn_span_start(tracer, "x", NULL));
-        assert_int_equal(cairn_sdk_shutdown(sdk, 200), CAIRN_ERROR_TIMEOUT);
+        /* long enough for what does not hang, also on a busy machine */
+        assert_int_equal(cairn_sdk_shutdown(sdk, 2000), CAIRN_ERROR_TIMEOUT);
         assert_int_equal(cairn_memory_count(memory), 5);
         assert_int_equal(cairn_sdk_shutdown(sdk, 200), CAIRN_ERROR_CLOSED); /* once */
         assert_int_equal(cairn_sdk_force_flush(sdk, 200), CAIRN_ERROR_CLOSED);
@@ -343,12 +345,12 @@ static void test_on_shutdown(void **state)
     for (int i = 0; i < 8; i++)
         assert_int_equal(cairn_sdk_on_shutdown(sdk, at_shutdown, &h), CAIRN_OK);
     assert_int_equal(cairn_sdk_on_shutdown(sdk, at_shutdown, &h), CAIRN_ERROR_LIMIT);
-    assert_int_equal(cairn_sdk_shutdown(sdk, 5000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_shutdown(sdk, 20000), CAIRN_OK);
     assert_int_equal(h.calls, 8);
     assert_int_equal(h.exported, 1); /* behind all else */
-    assert_in_range(h.timeout_ms, 1, 5000);
+    assert_in_range(h.timeout_ms, 1, 20000);
     assert_int_equal(cairn_sdk_on_shutdown(sdk, at_shutdown, &h), CAIRN_ERROR_CLOSED);
-    assert_int_equal(cairn_sdk_stop(sdk, 5000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     assert_int_equal(h.calls, 8); /* once */
     cairn_exporter_unref(h.memory);
 }

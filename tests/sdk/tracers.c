@@ -256,7 +256,7 @@ static void test_stop_while_asking(void **state)
     assert_int_equal(pthread_create(&thread, NULL, ask_once, f.tracer), 0);
     while (atomic_load(&asked.times) == 0)
         sched_yield();
-    assert_int_equal(cairn_sdk_stop(f.sdk, 1000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(f.sdk, 20000), CAIRN_OK);
     assert_int_equal(asked.freed, 0);
     atomic_store(&stop, true);
     pthread_join(thread, NULL);
