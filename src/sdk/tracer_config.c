@@ -168,7 +168,9 @@ void tracer_configs_set(struct tracer_configs *c, cairn_tracer_configurator *con
 void tracer_configs_close(struct tracer_configs *c)
 {
     cairn_tracer_configurator *old = exchange(c, NULL);
-    if (atomic_load(&c->asking) == 0)
+    if (atomic_load(&c->asking) > 0)
+        c->left = old;
+    else
         cairn_tracer_configurator_unref(old);
 }
 
