@@ -313,12 +313,14 @@ static void test_fork_before_the_sdk(void **state)
     pid_t child = fork();
     (void)state;
     if (child == 0) {
+        bool differ;
         there = cairn_resource_detect("service");
-        _exit(value_of(here, "service.instance.id", &a) &&
-                      value_of(there, "service.instance.id", &b) &&
-                      memcmp(a.value.as.string.p, b.value.as.string.p, 36) != 0
-                  ? 0
-                  : 1);
+        differ = value_of(here, "service.instance.id", &a) &&
+                 value_of(there, "service.instance.id", &b) &&
+                 memcmp(a.value.as.string.p, b.value.as.string.p, 36) != 0;
+        cairn_resource_unref(here); /* valgrind looks for leaks here, too */
+        cairn_resource_unref(there);
+        _exit(differ ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
