@@ -103,7 +103,7 @@ void span_limits_apply(struct span_limits *limits, const struct cairn_limits *gi
         limits->span_bytes = SPAN_BYTES_MAX;
 }
 
-static bool link_in(struct cairn_sdk *sdk)
+static bool number_take(struct cairn_sdk *sdk)
 {
     bool ok = false;
     pthread_mutex_lock(&mutex);
@@ -117,13 +117,20 @@ static bool link_in(struct cairn_sdk *sdk)
     if (ok) {
         counts_sum(sdk, &sdk->before);
         sdk->start_ns = clock_realtime_ns();
-        sdk->next = sdks;
-        sdks = sdk;
         live_count++;
         live_set(LIVE_SDK, true);
     }
     pthread_mutex_unlock(&mutex);
     return ok;
+}
+
+/* For fork() to find: with all its processors, which do not change any more. */
+static void link_in(struct cairn_sdk *sdk)
+{
+    pthread_mutex_lock(&mutex);
+    sdk->next = sdks;
+    sdks = sdk;
+    pthread_mutex_unlock(&mutex);
 }
 
 /* NULL without effect; what an SDK has already is nobody else's. */
@@ -184,7 +191,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
         sdk->sampler_calls_out = sampler_calls_out(sampler);
         set_ids(sdk, o->id_generator);
     }
-    if (!sdk || !link_in(sdk)) {
+    if (!sdk || !number_take(sdk)) {
         if (sdk)
             diag_error("more than %d SDKs at once", SDKS_MAX);
         for (size_t i = 0; i < o->processor_count; i++)
@@ -197,6 +204,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     adopt_processors(sdk, o);
     name_components(sdk);
     tracer_configs_set(&sdk->tracers, o->tracer_configurator);
+    link_in(sdk);
     fork_hooks_set(&fork_hook);
     span_clock_init();
     return sdk;
