@@ -109,8 +109,8 @@ CAIRN_EXPORT const char *cairn_status_text(cairn_status status);
 /* How serious a diagnostic is. */
 enum { CAIRN_DIAGNOSTIC_ERROR = 1, CAIRN_DIAGNOSTIC_WARNING = 2, CAIRN_DIAGNOSTIC_INFO = 3 };
 
-/* Gets one line without a newline, borrowed for the call. Called from any thread; must not call back into
- * Cairn's set-up functions. */
+/* Gets one line without a newline, borrowed for the call. Called from any thread, also in the middle of a call on a span: must use
+ * neither spans nor Cairn's set-up functions. */
 typedef void cairn_diagnostic_fn(void *user, int32_t severity, cairn_str line);
 
 /* Sends what Cairn has to say about itself (bad settings, lost spans) to fn instead of standard error.

@@ -163,7 +163,8 @@ CAIRN_EXPORT size_t cairn_sdk_describe(cairn_sdk *sdk, char *out, size_t room);
 /* The provider to get tracers from or to register. Borrowed. */
 CAIRN_EXPORT cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk);
 
-/* Another configurator (keeps a reference; NULL = every tracer is enabled), also for tracers that were handed out. */
+/* Another configurator (keeps a reference; NULL = every tracer is enabled), also for tracers that were handed out. Waits for
+ * threads that are asking the one before: not from within a configurator. */
 CAIRN_EXPORT void cairn_sdk_set_tracer_configurator(cairn_sdk *sdk,
                                                     cairn_tracer_configurator *configurator);
 

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+#include "otlp/stdio_reserve.h"
+
 static size_t on_body(char *p, size_t size, size_t n, void *user)
 {
     struct buf *body = user;
@@ -17,7 +20,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *user)
 static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct fetch *f = user;
-    curl_socket_t s = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    curl_socket_t s = descriptor_above_stdio(
+        socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol));
     (void)purpose;
     for (size_t i = 0; s >= 0 && i < FETCH_SOCKETS_MAX; i++) {
         int none = 0;
@@ -54,6 +58,16 @@ static CURL *easy_new(struct fetch *f, const char *url, uint32_t timeout_ms, str
     curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, on_close);
     curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, f);
     return curl;
+}
+
+/* With the descriptors by which libcurl wakes itself. */
+static CURLM *multi_new(void)
+{
+    CURLM *multi;
+    stdio_reserve();
+    multi = curl_multi_init();
+    stdio_release();
+    return multi;
 }
 
 /* False when it was asked to stop, or libcurl cannot go on. */
@@ -98,7 +112,7 @@ bool fetch_get(struct fetch *f, const char *url, uint32_t timeout_ms, struct buf
                char why[FETCH_WHY_BYTES])
 {
     CURL *curl = easy_new(f, url, timeout_ms, body);
-    CURLM *multi = curl ? curl_multi_init() : NULL;
+    CURLM *multi = curl ? multi_new() : NULL;
     CURLcode code = CURLE_OK;
     bool ok = false;
     snprintf(why, FETCH_WHY_BYTES, "no memory");

@@ -7,17 +7,16 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/deadline.h"
+#include "base/spawn.h"
 #include "otlp/diag.h"
 #include "otlp/jaeger_fetch.h"
 #include "otlp/jaeger_remote.h"
 #include "otlp/jaeger_strategy.h"
 
 enum {
-    STACK_BYTES = 512 * 1024, /* TLS handshakes run on it */
     ANSWER_BYTES_MAX = 1024 * 1024,
     ARENA_BYTES_MAX = 4 * 1024 * 1024, /* what an answer may become */
     REPORT_EVERY_MS = 30000,           /* at least; the interval when that is longer */
@@ -238,23 +237,6 @@ static void *poll_main(void *arg)
     return NULL;
 }
 
-static int spawn(struct remote *r)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    int err;
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    err = pthread_create(&thread, &attr, poll_main, r);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    return err;
-}
-
 static __attribute__((noinline)) void start(struct remote *r)
 {
     int saved = errno, err = 0;
@@ -263,7 +245,7 @@ static __attribute__((noinline)) void start(struct remote *r)
         atomic_store(&r->started, true);
         atomic_fetch_add(&r->refs, 1);
         r->running = true;
-        err = spawn(r);
+        err = thread_spawn(poll_main, r);
         if (err) {
             r->running = false;
             atomic_fetch_sub(&r->refs, 1);

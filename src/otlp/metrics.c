@@ -8,12 +8,12 @@
 #include <cairn/otlp.h>
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/deadline.h"
+#include "base/spawn.h"
 #include "otlp/diag.h"
 #include "otlp/failure.h"
 #include "otlp/metrics.h"
@@ -22,7 +22,6 @@
 
 enum {
     INTERVAL_MS = 60000,
-    STACK_BYTES = 512 * 1024, /* TLS handshakes run on it */
     REPORT_EVERY_MS = 300000,
     LINE_BYTES_MAX = 480,
     ANSWER_ARENA_BYTES_MAX = 8 * 1024 * 1024,
@@ -195,23 +194,6 @@ static void at_shutdown(void *user, uint32_t timeout_ms)
         sender_free(s);
 }
 
-static int spawn(struct sender *s)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    int err;
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    err = pthread_create(&thread, &attr, sender_main, s);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    return err;
-}
-
 static bool sender_init(struct sender *s, cairn_sdk *sdk)
 {
     const struct cairn_otlp_options none = {.size = sizeof none};
@@ -239,7 +221,7 @@ cairn_status cairn_otlp_send_metrics(cairn_sdk *sdk)
     if (!s)
         return CAIRN_ERROR_NO_MEMORY;
     if (sender_init(s, sdk))
-        status = spawn(s) == 0 ? CAIRN_OK : CAIRN_ERROR_NO_MEMORY;
+        status = thread_spawn(sender_main, s) == 0 ? CAIRN_OK : CAIRN_ERROR_NO_MEMORY;
     if (status != CAIRN_OK) {
         sender_free(s);
         return status;

@@ -4,7 +4,8 @@
 
 #include "base/deadline.h"
 
-static pthread_mutex_t list_mutex = PTHREAD_MUTEX_INITIALIZER; /* guards pauses */
+static pthread_mutex_t list_mutex =
+    PTHREAD_MUTEX_INITIALIZER; /* guards pauses; nothing else is locked under it */
 static struct pause *pauses;
 
 static void before_fork(void)

@@ -1,5 +1,5 @@
-/* pause.h - waiting between two tries, until it is time or somebody asks to stop. Survives fork(): no lock of it is
- * held by a thread that the child does not have. */
+/* pause.h - waiting between two tries, until it is time or somebody asks to stop. Survives fork(): it keeps nobody from forking,
+ * and the child finds it free. */
 #ifndef OTLP_PAUSE_H
 #define OTLP_PAUSE_H
 

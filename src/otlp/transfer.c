@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "otlp/descriptors.h"
+#include "base/descriptor.h"
+#include "otlp/stdio_reserve.h"
 
 enum {
     UPLOAD_BUFFER_BYTES = 512 * 1024
@@ -170,13 +171,14 @@ static void set_callbacks(struct transfer *t)
 /* A handle with the descriptors by which libcurl wakes itself: they come with the first transfer, even one without URL. */
 static CURL *new_handle(void)
 {
-    unsigned reserved = stdio_reserve();
-    CURL *curl = curl_easy_init();
+    CURL *curl;
+    stdio_reserve();
+    curl = curl_easy_init();
     if (curl) {
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         curl_easy_perform(curl);
     }
-    stdio_release(reserved);
+    stdio_release();
     return curl;
 }
 
@@ -194,7 +196,6 @@ static bool make_curl(struct transfer *t)
     curl_easy_setopt(t->curl, CURLOPT_URL, t->settings->url);
     curl_easy_setopt(t->curl, CURLOPT_POST, 1L);
     curl_easy_setopt(t->curl, CURLOPT_USERAGENT, t->settings->user_agent);
-    curl_easy_setopt(t->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(t->curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(t->curl, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(t->curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
@@ -244,6 +245,8 @@ void transfer_release(struct transfer *t)
         buf_release(&t->body);
         for (size_t i = 0; i < ANSWER_HEADERS_MAX; i++)
             buf_release(&t->answer_headers[i]);
+    } else {
+        transfer_after_fork(t);
     }
     curl_slist_free_all(t->headers);
 }

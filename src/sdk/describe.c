@@ -66,6 +66,7 @@ static void put_limits(struct sheet *s, const struct span_limits *l)
     put(s, "\n");
 }
 
+/* e: NULL when it is gone already. */
 static void put_exporter(struct sheet *s, const cairn_exporter *e)
 {
     char text[1024] = "custom";
@@ -74,8 +75,10 @@ static void put_exporter(struct sheet *s, const cairn_exporter *e)
     put(s, ", exporter: %s\n", text);
 }
 
+/* Queues close while somebody is inside here: their exporter needs a reference. */
 static void put_processor(struct sheet *s, size_t index, const struct cairn_processor *p)
 {
+    cairn_exporter *e;
     put(s, "processor %zu: ", index);
     switch (p->kind) {
     case PROCESSOR_BATCH:
@@ -85,7 +88,9 @@ static void put_processor(struct sheet *s, size_t index, const struct cairn_proc
             put(s, ", no timeout");
         else
             put(s, ", timeout %u ms", p->queue->export_timeout_ms);
-        put_exporter(s, p->queue->exporter);
+        e = queue_exporter_ref(p->queue);
+        put_exporter(s, e);
+        cairn_exporter_unref(e);
         break;
     case PROCESSOR_SIMPLE:
         put(s, "simple");
@@ -107,9 +112,12 @@ static void put_propagator(struct sheet *s, cairn_propagator *p)
 size_t cairn_sdk_describe(cairn_sdk *sdk, char *out, size_t room)
 {
     struct sheet s = {out, out ? room : 0, 0};
-    bool open = sdk && sdk_enter(sdk);
+    bool open;
     if (s.room)
         *out = '\0';
+    if (sdk) /* even after the end: what is looked at stays */
+        atomic_fetch_add(&sdk->callers, 1);
+    open = sdk && !atomic_load(&sdk->closed);
     put(&s, "sdk: %s\n", !sdk ? "none" : sdk->disabled ? "disabled" : open ? "on" : "shut down");
     if (open) {
         put_resource(&s, &sdk->resource->resource);
@@ -123,8 +131,8 @@ size_t cairn_sdk_describe(cairn_sdk *sdk, char *out, size_t room)
             sdk->ids_are_random ? "" : ", not random");
     }
     if (sdk)
-        put_propagator(&s, sdk->propagator);
-    if (open)
+        put_propagator(&s, atomic_load(&sdk->stopped) ? NULL : sdk->propagator);
+    if (sdk)
         sdk_leave(sdk);
     return s.n;
 }

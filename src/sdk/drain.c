@@ -8,19 +8,18 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/futex.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/deadline.h"
+#include "base/spawn.h"
 #include "sdk/queue.h"
 #include "sdk/record.h"
 #include "tracer/diag.h"
 
 enum {
-    STACK_BYTES = 512 * 1024, /* TLS handshakes run on it */
     ARENA_KEEP_BYTES = 4 * 1024 * 1024,
     REPORT_EVERY_MS = 5000,
 };
@@ -225,7 +224,6 @@ static cairn_status drain(struct drainer *d, bool all)
     return status;
 }
 
-/* One line for all that was lost since the last one. */
 static void report_limited(struct drainer *d)
 {
     diag_warn("limits left attributes, events or links out of %" PRIu64 " spans so far",
@@ -233,6 +231,7 @@ static void report_limited(struct drainer *d)
     d->reported_limited = d->limited;
 }
 
+/* One line for all that was lost since the last one. */
 static void report_losses(struct drainer *d, bool at_last)
 {
     struct cairn_stats s = {.size = sizeof s};
@@ -354,28 +353,11 @@ static struct drainer *drainer_new(struct queue *q)
     return d;
 }
 
-static int spawn(struct drainer *d)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    int err;
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    err = pthread_create(&thread, &attr, drainer_main, d);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    return err;
-}
-
 bool drain_start(struct queue *q)
 {
     int saved = errno;
     struct drainer *d = drainer_new(q);
-    if (!d || spawn(d) != 0) {
+    if (!d || thread_spawn(drainer_main, d) != 0) {
         drainer_free(d);
         errno = saved;
         return false;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "sdk/registry.h"
 #include "tracer/provider.h"
 
 static void copy_text(char *to, size_t room, const char *from)
@@ -167,48 +168,21 @@ void exporter_interrupt(cairn_exporter *e)
         e->ops.interrupt(e->user);
 }
 
-/* ---- Names: a list that only grows at its head; the newest of a name counts ---- */
+/* ---- Names ---- */
 
-struct factory {
-    char *name;
-    cairn_exporter_factory *make;
-    void *user;
-    struct factory *next;
-};
-
-static _Atomic(struct factory *) factories;
+static _Atomic(struct registered *) factories;
 
 cairn_status cairn_exporter_register(const char *name, cairn_exporter_factory *make, void *user)
 {
-    struct factory *f, *head = atomic_load(&factories);
-    if (!name || !*name || !make)
-        return CAIRN_ERROR_INVALID;
-    if (head && strcmp(head->name, name) == 0 && head->make == make && head->user == user)
-        return CAIRN_OK;
-    f = malloc(sizeof *f);
-    if (f)
-        f->name = strdup(name);
-    if (!f || !f->name) {
-        free(f);
-        return CAIRN_ERROR_NO_MEMORY;
-    }
-    f->make = make;
-    f->user = user;
-    f->next = head;
-    while (!atomic_compare_exchange_weak(&factories, &f->next, f))
-        continue;
-    return CAIRN_OK;
+    return registry_add(&factories, name, (void (*)(void))make, user);
 }
 
 cairn_exporter *exporter_by_name(struct str name, bool *known)
 {
-    for (struct factory *f = atomic_load(&factories); f; f = f->next) {
-        if (str_eq_nocase(name, str_of(f->name))) {
-            *known = true;
-            return f->make(f->user);
-        }
-    }
+    const struct registered *r = registry_find(&factories, name);
     *known = true;
+    if (r)
+        return ((cairn_exporter_factory *)r->make)(r->user);
     if (str_eq_nocase(name, STR("console")))
         return cairn_exporter_console(CAIRN_CONSOLE_TEXT, STDOUT_FILENO);
     if (str_eq_nocase(name, STR("otlp/stdout")))

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/descriptor.h"
 #include "sdk/exporter.h"
 #include "sdk/fd_write.h"
 #include "tracer/diag.h"
@@ -98,7 +99,7 @@ cairn_exporter *cairn_exporter_otlp_file(const char *path)
     int saved = errno, fd;
     if (!path || strcmp(path, "-") == 0)
         return otlp_file_on(STDOUT_FILENO, false);
-    fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, FILE_MODE);
+    fd = descriptor_above_stdio(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, FILE_MODE));
     if (fd < 0)
         diag_error("OTLP file %s: %m", path);
     errno = saved;

@@ -287,8 +287,8 @@ cairn_status queue_shutdown_wait(struct queue *q, uint64_t deadline)
         if (monotonic_cond_wait(&q->changed, &q->mutex, deadline) != ETIMEDOUT ||
             atomic_load(&q->state) == QUEUE_CLOSED)
             continue;
-        exporter = cairn_exporter_ref(q->exporter); /* NULL when it is gone already */
         pthread_mutex_unlock(&q->mutex);
+        exporter = queue_exporter_ref(q);
         if (exporter)
             exporter_interrupt(exporter);
         cairn_exporter_unref(exporter);
@@ -306,6 +306,15 @@ cairn_status queue_shutdown(struct queue *q, uint32_t timeout_ms)
     if (queue_shutdown_begin(q, deadline, &status))
         return queue_shutdown_wait(q, deadline);
     return status == CAIRN_OK ? queue_close_unused(q, timeout_ms) : status;
+}
+
+cairn_exporter *queue_exporter_ref(struct queue *q)
+{
+    cairn_exporter *exporter;
+    pthread_mutex_lock(&q->mutex);
+    exporter = cairn_exporter_ref(q->exporter);
+    pthread_mutex_unlock(&q->mutex);
+    return exporter;
 }
 
 void queue_stats(struct queue *q, struct cairn_stats *ret)

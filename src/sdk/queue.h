@@ -30,13 +30,13 @@ struct queue {
     _Atomic uint32_t sleeping;
     /* set once */
     uint32_t delay_ms, export_timeout_ms;
-    cairn_exporter *exporter; /* holds a reference until closed */
     cairn_resource *resource; /* borrowed from the SDK, which is never freed */
     struct queue *next;       /* of all queues */
     _Atomic(struct ring *) rings;
     /* under the mutex */
     pthread_mutex_t mutex;
-    pthread_cond_t changed; /* flushes_done, state or drainer_runs */
+    pthread_cond_t changed;   /* flushes_done, state or drainer_runs */
+    cairn_exporter *exporter; /* holds a reference; NULL when closed; the drainer reads it freely */
     uint64_t flushes_wanted, flushes_done;
     cairn_status flush_status;
     uint64_t close_deadline_ns; /* monotonic; UINT64_MAX while open */
@@ -71,6 +71,9 @@ bool queue_is_closing_unused(struct queue *queue);
 cairn_status queue_close_unused(struct queue *queue, uint32_t timeout_ms);
 /* All of it. */
 cairn_status queue_shutdown(struct queue *queue, uint32_t timeout_ms);
+
+/* Its exporter, owned; NULL when it is gone. */
+cairn_exporter *queue_exporter_ref(struct queue *queue);
 
 /* Adds this queue's counters to *ret. */
 void queue_stats(struct queue *queue, struct cairn_stats *ret);

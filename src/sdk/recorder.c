@@ -48,14 +48,14 @@ static inline void parent_read(uintptr_t handle, struct parent *ret)
         slot_unlock(p);
     }
     /* Last: a handle that went stale while it was read is no parent. */
-    atomic_thread_fence(memory_order_acquire);
-    ret->is_valid = handle_is_current(handle, p) && !trace_id_unset(&ret->trace_id) &&
+    ret->is_valid = handle_was_current(handle, p) && !trace_id_unset(&ret->trace_id) &&
                     !span_id_unset(&ret->span_id);
 }
 
 static void ids_from_application(struct cairn_sdk *sdk, struct slot *s, const struct parent *p)
 {
     enum { TRIES = 4 };
+    int cancel = cancel_forbid();
     memset(&s->head.trace_id, 0, sizeof s->head.trace_id);
     memset(&s->head.span_id, 0, sizeof s->head.span_id);
     if (p->is_valid)
@@ -64,6 +64,7 @@ static void ids_from_application(struct cairn_sdk *sdk, struct slot *s, const st
         sdk->ids.trace_id(sdk->ids.user, s->head.trace_id.bytes);
     for (int i = 0; i < TRIES && span_id_unset(&s->head.span_id); i++)
         sdk->ids.span_id(sdk->ids.user, s->head.span_id.bytes);
+    cancel_allow(cancel);
 }
 
 static inline void give_ids(struct cairn_sdk *sdk, struct thread *t, struct slot *s,
@@ -383,11 +384,13 @@ static __attribute__((noinline)) void tell_ending(struct cairn_sdk *sdk, struct 
                                                   struct slot *s, uint64_t end_ns)
 {
     cairn_span *span = (cairn_span *)handle_of(s);
+    int cancel;
     s->head.end_ns = end_ns;
     s->ender = t;
     atomic_store_explicit(&s->recording, SLOT_ENDING, memory_order_relaxed);
     s->refs++;
     slot_unlock(s);
+    cancel = cancel_forbid();
     if (sdk_enter(sdk)) {
         for (size_t i = 0; i < sdk->processor_count; i++) {
             cairn_processor *p = sdk->processors[i];
@@ -396,6 +399,7 @@ static __attribute__((noinline)) void tell_ending(struct cairn_sdk *sdk, struct 
         }
         sdk_leave(sdk);
     }
+    cancel_allow(cancel);
     slot_lock(s);
     s->refs--;
 }

@@ -103,7 +103,7 @@ void span_limits_apply(struct span_limits *limits, const struct cairn_limits *gi
         limits->span_bytes = SPAN_BYTES_MAX;
 }
 
-static bool link_in(struct cairn_sdk *sdk)
+static bool number_take(struct cairn_sdk *sdk)
 {
     bool ok = false;
     pthread_mutex_lock(&mutex);
@@ -117,13 +117,20 @@ static bool link_in(struct cairn_sdk *sdk)
     if (ok) {
         counts_sum(sdk, &sdk->before);
         sdk->start_ns = clock_realtime_ns();
-        sdk->next = sdks;
-        sdks = sdk;
         live_count++;
         live_set(LIVE_SDK, true);
     }
     pthread_mutex_unlock(&mutex);
     return ok;
+}
+
+/* For fork() to find: with all its processors, which do not change any more. */
+static void link_in(struct cairn_sdk *sdk)
+{
+    pthread_mutex_lock(&mutex);
+    sdk->next = sdks;
+    sdks = sdk;
+    pthread_mutex_unlock(&mutex);
 }
 
 /* NULL without effect; what an SDK has already is nobody else's. */
@@ -184,7 +191,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
         sdk->sampler_calls_out = sampler_calls_out(sampler);
         set_ids(sdk, o->id_generator);
     }
-    if (!sdk || !link_in(sdk)) {
+    if (!sdk || !number_take(sdk)) {
         if (sdk)
             diag_error("more than %d SDKs at once", SDKS_MAX);
         for (size_t i = 0; i < o->processor_count; i++)
@@ -197,6 +204,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     adopt_processors(sdk, o);
     name_components(sdk);
     tracer_configs_set(&sdk->tracers, o->tracer_configurator);
+    link_in(sdk);
     fork_hooks_set(&fork_hook);
     span_clock_init();
     return sdk;
@@ -243,7 +251,7 @@ static void sdk_options_copy(struct cairn_sdk_options *to, const struct cairn_sd
     }
 }
 
-/* ---- Starting ---- */
+/* ---- With options alone ---- */
 
 /* The latest SDK that was started is the default one. */
 static void show(struct cairn_sdk *sdk)
@@ -313,7 +321,7 @@ void cairn_sdk_set_global(cairn_sdk *sdk)
         show(sdk);
 }
 
-/* ---- Starting ---- */
+/* ---- With a file or the environment ---- */
 
 static _Atomic(cairn_config_reader *) config_reader;
 
@@ -413,7 +421,7 @@ cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk)
 static void empty(struct cairn_sdk *sdk)
 {
     bool quiet = atomic_load(&sdk->callers) == 0;
-    tracer_configs_set(&sdk->tracers, NULL);
+    tracer_configs_close(&sdk->tracers);
     pthread_mutex_lock(&mutex);
     sdk->emptied = true;
     numbers_used &= ~(1u << sdk->number);
@@ -422,6 +430,8 @@ static void empty(struct cairn_sdk *sdk)
     pthread_mutex_unlock(&mutex);
     if (!quiet)
         return;
+    cairn_propagator_unref(sdk->propagator);
+    sdk->propagator = NULL;
     if (sdk->sampler_calls_out) {
         cairn_sampler_unref(sdk->sampler);
         sdk->sampler = NULL;
@@ -449,12 +459,8 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
     if (atomic_exchange(&sdk->stopped, true))
         return CAIRN_OK;
     atomic_compare_exchange_strong(&provider_global, &own, NULL);
-    if (sdk->propagator) {
-        if (cairn_propagator_global() == sdk->propagator)
-            cairn_propagator_set_global(NULL);
-        cairn_propagator_unref(sdk->propagator);
-        sdk->propagator = NULL;
-    }
+    if (sdk->propagator && cairn_propagator_global() == sdk->propagator)
+        cairn_propagator_set_global(NULL);
     hide(sdk);
     empty(sdk);
     return status == CAIRN_ERROR_CLOSED ? CAIRN_OK : status;

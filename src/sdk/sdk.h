@@ -40,6 +40,7 @@ struct cairn_processor {
 struct shutdown_hook {
     void (*fn)(void *user, uint32_t timeout_ms);
     void *user;
+    _Atomic bool taken; /* it runs, or its owner knows that it will not */
 };
 
 /* Never freed, only emptied: a span or tracer of another thread may point here at any time. */

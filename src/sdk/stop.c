@@ -133,8 +133,10 @@ static cairn_status run_hooks(void *user, uint32_t timeout_ms)
     struct cairn_sdk *sdk = user;
     uint64_t deadline = deadline_after_ms(timeout_ms);
     uint32_t count = atomic_load(&sdk->hook_count);
-    for (uint32_t i = 0; i < count && i < SHUTDOWN_HOOKS_MAX; i++)
-        sdk->hooks[i].fn(sdk->hooks[i].user, deadline_left_ms(deadline));
+    for (uint32_t i = 0; i < count && i < SHUTDOWN_HOOKS_MAX; i++) {
+        if (!atomic_exchange(&sdk->hooks[i].taken, true))
+            sdk->hooks[i].fn(sdk->hooks[i].user, deadline_left_ms(deadline));
+    }
     return CAIRN_OK;
 }
 
@@ -151,11 +153,16 @@ cairn_status cairn_sdk_on_shutdown(cairn_sdk *sdk, void (*fn)(void *user, uint32
     pthread_mutex_lock(&mutex);
     count = atomic_load(&sdk->hook_count);
     if (count < SHUTDOWN_HOOKS_MAX) {
-        sdk->hooks[count] = (struct shutdown_hook){fn, user};
+        sdk->hooks[count].fn = fn;
+        sdk->hooks[count].user = user;
         atomic_store(&sdk->hook_count, count + 1);
         status = CAIRN_OK;
     }
     pthread_mutex_unlock(&mutex);
+    /* A shutdown that began meanwhile has seen the call, or is seen here. */
+    if (status == CAIRN_OK && atomic_load(&sdk->closed) &&
+        !atomic_exchange(&sdk->hooks[count].taken, true))
+        status = CAIRN_ERROR_CLOSED;
     return status;
 }
 

@@ -3,13 +3,11 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/deadline.h"
-
-enum { STACK_BYTES = 512 * 1024 };
+#include "base/spawn.h"
 
 struct timed_call {
     pthread_mutex_t mutex; /* guards what follows */
@@ -49,23 +47,6 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-static int spawn(struct timed_call *c)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    int err;
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    err = pthread_create(&thread, &attr, thread_main, c);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    return err;
-}
-
 struct timed_call *timed_call_begin(timed_call_fn *run, void *user, uint64_t deadline_ns,
                                     _Atomic int64_t *running, cairn_status *ret)
 {
@@ -76,7 +57,7 @@ struct timed_call *timed_call_begin(timed_call_fn *run, void *user, uint64_t dea
             .run = run, .user = user, .deadline_ns = deadline_ns, .running = running, .refs = 2};
         pthread_mutex_init(&c->mutex, NULL);
         monotonic_cond_init(&c->changed);
-        if (spawn(c) == 0)
+        if (thread_spawn(thread_main, c) == 0)
             return c;
         pthread_cond_destroy(&c->changed);
         pthread_mutex_destroy(&c->mutex);

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "tracer/provider.h"
 
 struct rule {
@@ -145,15 +146,32 @@ void cairn_tracer_configurator_unref(cairn_tracer_configurator *c)
 
 /* ---- In an SDK ---- */
 
-void tracer_configs_set(struct tracer_configs *c, cairn_tracer_configurator *configurator)
+/* Answers the one before. Whoever begins to ask from here on finds the new one. */
+static cairn_tracer_configurator *exchange(struct tracer_configs *c,
+                                           cairn_tracer_configurator *configurator)
 {
     static _Atomic uint64_t generations;
     cairn_tracer_configurator *old;
     old = atomic_exchange(&c->configurator, cairn_tracer_configurator_ref(configurator));
     atomic_store(&c->generation, configurator ? atomic_fetch_add(&generations, 1) + 1 : 0);
-    while (old && atomic_load(&c->asking) > 0) /* whoever begins from here on finds the new one */
+    return old;
+}
+
+void tracer_configs_set(struct tracer_configs *c, cairn_tracer_configurator *configurator)
+{
+    cairn_tracer_configurator *old = exchange(c, configurator);
+    while (old && atomic_load(&c->asking) > 0)
         sched_yield();
     cairn_tracer_configurator_unref(old);
+}
+
+void tracer_configs_close(struct tracer_configs *c)
+{
+    cairn_tracer_configurator *old = exchange(c, NULL);
+    if (atomic_load(&c->asking) > 0)
+        c->left = old;
+    else
+        cairn_tracer_configurator_unref(old);
 }
 
 /* Slow: a tracer's first use after a change. The scope's strings end in NUL, tracer.c made them. */
@@ -166,11 +184,13 @@ bool tracer_configs_ask(struct tracer_configs *c, cairn_tracer *tracer, uint64_t
                                          &attrs};
     struct cairn_tracer_config config = enabled;
     cairn_tracer_configurator *configurator;
+    int cancel = cancel_forbid();
     atomic_fetch_add(&c->asking, 1);
     configurator = atomic_load(&c->configurator);
     if (configurator)
         configurator->configure(configurator->user, &scope, &config);
     atomic_fetch_sub(&c->asking, 1);
+    cancel_allow(cancel);
     atomic_store_explicit(&tracer->configured, generation << 1 | config.enabled,
                           memory_order_relaxed);
     return config.enabled;

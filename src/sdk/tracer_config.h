@@ -12,10 +12,15 @@ struct tracer_configs {
     _Atomic uint64_t generation;
     _Atomic(cairn_tracer_configurator *) configurator; /* holds a reference */
     _Atomic int64_t asking;                            /* threads that may be looking at it */
+    /* At the end, when a thread still asked it; holds the reference. */
+    cairn_tracer_configurator *left;
 };
 
 /* Keeps a reference to configurator, NULL = none. Waits for threads that are asking the one before. */
 void tracer_configs_set(struct tracer_configs *c, cairn_tracer_configurator *configurator);
+
+/* At the end of an SDK: waits for nobody; what a thread is asking stays for good. */
+void tracer_configs_close(struct tracer_configs *c);
 
 /* Asks for a tracer that has no answer of this generation, and keeps the answer. */
 bool tracer_configs_ask(struct tracer_configs *c, cairn_tracer *tracer, uint64_t generation);

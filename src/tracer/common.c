@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
 #include "tracer/diag.h"
 
 /* Never freed, so that a thread may be inside fn while another one replaces it: no lock, no trouble in fork(). */
@@ -77,14 +78,16 @@ void cairn_set_diagnostic_level(int32_t severity)
 
 void cairn_diagnose(int32_t severity, cairn_str line)
 {
-    int saved = errno;
+    int saved = errno, cancel;
     struct sink *to = atomic_load(&sink);
     if (severity > atomic_load(&level))
         return;
+    cancel = cancel_forbid(); /* a span's lock may be held, and write() is a cancellation point */
     if (to && to->fn)
         to->fn(to->user, severity, line);
     else
         to_stderr(line.p ? line.p : "", line.p ? line.n : 0);
+    cancel_allow(cancel);
     errno = saved;
 }
 

@@ -3,7 +3,7 @@
  * There is one set of these in a process, in libcairn-api.so: the slots, the threads' states and the registered provider exist
  * once, whoever uses them. libcairn-api.so gives them under the version node CAIRN_PRIVATE to libcairn.so of the same build
  * and to nobody else. The linker knows them by a prefix, so that static archives, where they are global too, leave an
- * application's own names alone. docs/decisions/0006-libcairn-api.md */
+ * application's own names alone. docs/decisions/0009-libcairn-api.md */
 #ifndef TRACER_SHARED_H
 #define TRACER_SHARED_H
 

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cancel.h"
+
 enum { SLAB_SLOTS = 64, SPINS_BEFORE_YIELD = 200, REGION_MIB_MAX = 4096 };
 
 static inline void cpu_pause(void)
@@ -139,8 +141,10 @@ static void barrier_everywhere(void)
         /* Registered once, then refused: a forked child of an old kernel, or a filter that came later. */
         membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
         if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) {
+            int cancel = cancel_forbid(); /* the slot's lock is held */
             atomic_store(&slot_bias_works, false);
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); /* ages, for a store buffer */
+            cancel_allow(cancel);
         }
     }
     errno = saved;

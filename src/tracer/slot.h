@@ -135,6 +135,17 @@ static inline bool handle_is_current(uintptr_t handle, const struct slot *slot)
     return (handle & ~(uintptr_t)HANDLE_CONTEXT) == handle_of(slot);
 }
 
+/* Was it there all the while that the caller read the slot without its lock? */
+static inline bool handle_was_current(uintptr_t handle, struct slot *slot)
+{
+#ifdef __SANITIZE_THREAD__ /* which knows nothing of fences */
+    atomic_fetch_add_explicit(&slot->handle, 0, memory_order_acq_rel);
+#else
+    atomic_thread_fence(memory_order_acquire);
+#endif
+    return handle_is_current(handle, slot);
+}
+
 /* A free slot with refs 1, everything else undefined but owner and handle. NULL when the limits or the memory
  * are used up. */
 struct slot *slot_take_slow(struct thread *thread) TRACER_SHARED(slot_take_slow);

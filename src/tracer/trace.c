@@ -293,9 +293,10 @@ void cairn_span_add_link(cairn_span *span, const struct cairn_span_context *cont
 
 void cairn_span_set_status(cairn_span *span, int32_t status, const char *description)
 {
-    struct slot *s = acquire_recording(span);
+    struct slot *s;
     if (status < CAIRN_SPAN_UNSET || status > CAIRN_SPAN_ERROR)
         misuse("a status that is none of CAIRN_SPAN_...");
+    s = acquire_recording(span);
     if (!s)
         return;
     s->provider->ops->set_status(s, status, str_of(description));

@@ -179,7 +179,7 @@ static void test_sections(void **state)
         bool found = strstr(describe(sdk), want + (*want == '!')) != NULL;
         if (found == (*want == '!'))
             fail_msg("case \"%s\":\n got  %s\n want %s", sections[i].yaml, text, want);
-        assert_int_equal(cairn_sdk_stop(sdk, 1000), CAIRN_OK);
+        assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     }
 }
 

@@ -1,8 +1,15 @@
 /* fds.c - scenarios: descriptors, the collector over HTTP, and the clock. */
 #include "scenario.h"
 
+#include <cairn/jaeger_remote.h>
+#include <cairn/otlp.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -30,6 +37,105 @@ int scenario_stdio_closed(void)
             NEED(!is_open(fd));
     }
     stop(sdk);
+    return 0;
+}
+
+int scenario_stdio_closed_file(void)
+{
+    const char *path = beside("spans.jsonl");
+    cairn_exporter *e;
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    e = cairn_exporter_otlp_file(path);
+    NEED(e);
+    for (int fd = 0; fd < 3; fd++)
+        NEED(!is_open(fd));
+    cairn_exporter_unref(e);
+    NEED(unlink(path) == 0);
+    return 0;
+}
+
+/* A server of the scenario's own, that takes connections and never answers. */
+static int listen_at(char url[64])
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    NEED(fd >= 3);
+    NEED(bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 8) == 0);
+    NEED(getsockname(fd, (struct sockaddr *)&at, &n) == 0);
+    snprintf(url, 64, "http://127.0.0.1:%u", (unsigned)ntohs(at.sin_port));
+    return fd;
+}
+
+/* Somebody has connected: all that he needs for it is open now. */
+static void check_stdio_meanwhile(int server)
+{
+    int guest;
+    for (int fd = 0; fd < 3; fd++)
+        NEED(!is_open(fd));
+    guest = accept4(server, NULL, NULL, SOCK_CLOEXEC); /* gets 0, which is free */
+    NEED(guest == 0);
+    NEED(!is_open(1) && !is_open(2));
+    close(guest);
+    close(server);
+}
+
+static void wait_for_guest(int server)
+{
+    struct pollfd p = {.fd = server, .events = POLLIN};
+    NEED(poll(&p, 1, -1) == 1);
+    check_stdio_meanwhile(server);
+}
+
+static void send_by_grpc(int server, const char *url)
+{
+    struct cairn_otlp_options to = {
+        .size = sizeof to, .endpoint = url, .transport = CAIRN_OTLP_GRPC, .timeout_ms = 1000};
+    struct cairn_batch_options o = {.size = sizeof o, .schedule_delay_ms = 1};
+    cairn_processor *p = cairn_processor_batch(cairn_otlp_exporter_new(&to), &o);
+    cairn_sdk *sdk = cairn_sdk_start(CAIRN_SDK(.processors = &p, .processor_count = 1));
+    NEED(p && sdk);
+    span("lost");
+    wait_for_guest(server);
+    cairn_sdk_stop(sdk, 20000);
+}
+
+static void send_metrics(int server, const char *url)
+{
+    cairn_sdk *sdk = sdk_on_tape(true);
+    NEED(setenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", url, 1) == 0);
+    NEED(setenv("OTEL_METRIC_EXPORT_INTERVAL", "1", 1) == 0);
+    NEED(cairn_otlp_send_metrics(sdk) == CAIRN_OK);
+    wait_for_guest(server);
+    stop(sdk);
+}
+
+static void ask_for_strategy(int server, const char *url)
+{
+    struct cairn_jaeger_remote_options o = {.size = sizeof o, .endpoint = url};
+    cairn_sampler *sampler = cairn_sampler_jaeger_remote(&o);
+    cairn_sdk *sdk = cairn_sdk_start(CAIRN_SDK(.sampler = sampler));
+    NEED(sampler && sdk);
+    cairn_sampler_unref(sampler);
+    span("not sampled");
+    wait_for_guest(server);
+    stop(sdk);
+}
+
+int scenario_stdio_closed_while_sending(void)
+{
+    static void (*const ways[])(int, const char *) = {send_by_grpc, send_metrics, ask_for_strategy};
+    enum { WAYS = sizeof ways / sizeof *ways };
+    char urls[WAYS][64];
+    int servers[WAYS];
+    NEED(setenv("OTEL_TRACES_EXPORTER", "none", 1) == 0);
+    for (int i = 0; i < WAYS; i++)
+        servers[i] = listen_at(urls[i]);
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    for (int i = 0; i < WAYS; i++)
+        ways[i](servers[i], urls[i]);
     return 0;
 }
 
@@ -74,6 +180,43 @@ int scenario_collector_fork(void)
     reap(child_of(span_flush, sdk));
     span("parent");
     stop(sdk);
+    return 0;
+}
+
+static void *span_on(void *provider)
+{
+    struct cairn_tracer_options o = {.size = sizeof o, .name = "life"};
+    cairn_tracer *t = cairn_tracer_get_with(provider, &o);
+    cairn_span_end(cairn_span_start(t, "lost", NULL));
+    return NULL;
+}
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+/* A fork waits for a simple processor's export, which waits until it may try again. */
+int scenario_fork_while_trying_again(void)
+{
+    cairn_sdk *first = sdk_on_tape(true), *second; /* is told of forks before any exporter is */
+    struct cairn_otlp_options to = {
+        .size = sizeof to, .endpoint = "http://127.0.0.1:1/v1/traces", .timeout_ms = 3000};
+    struct cairn_otlp_stats stats = {.size = sizeof stats};
+    cairn_processor *p = cairn_processor_simple(cairn_otlp_exporter_new(&to));
+    pthread_t thread;
+    second = cairn_sdk_new(CAIRN_SDK(.processors = &p, .processor_count = 1));
+    NEED(second);
+    NEED(pthread_create(&thread, NULL, span_on, cairn_sdk_tracer_provider(second)) == 0);
+    while (stats.requests == 0) {
+        usleep(1000);
+        cairn_otlp_get_stats(&stats);
+    }
+    usleep(50000); /* likely it waits now; if not, nothing is tested */
+    reap(child_of(nothing, NULL));
+    pthread_join(thread, NULL);
+    stop(second);
+    stop(first);
     return 0;
 }
 

@@ -221,6 +221,92 @@ int scenario_cancelled_in_flush(void)
     return 0;
 }
 
+static void strike(void *user, cairn_span *span)
+{
+    (void)user, (void)span;
+    pthread_testcancel();
+}
+
+static void strike_at_start(void *user, cairn_span *span, cairn_context *parent)
+{
+    (void)parent;
+    strike(user, span);
+}
+
+static void strike_at_end(void *user, const cairn_span_data *span)
+{
+    (void)user, (void)span;
+    pthread_testcancel();
+}
+
+/* Each of a processor's functions, in a thread of its own that is cancelled there. */
+int scenario_cancelled_in_processor(void)
+{
+    static const struct cairn_processor_ops table[] = {
+        {.size = sizeof *table, .on_start = strike_at_start},
+        {.size = sizeof *table, .on_ending = strike},
+        {.size = sizeof *table, .on_end = strike_at_end},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        cairn_processor *p = cairn_processor_custom(&table[i], NULL);
+        cairn_sdk *sdk = cairn_sdk_start(CAIRN_SDK(.processors = &p, .processor_count = 1));
+        pthread_t thread;
+        void *result;
+        NEED(pthread_create(&thread, NULL, cancel_oneself, NULL) == 0);
+        pthread_join(thread, &result);
+        NEED(result == PTHREAD_CANCELED);
+        stop(sdk); /* nobody is inside */
+    }
+    return 0;
+}
+
+static void strike_when_asked(void *user, const struct cairn_tracer_options *scope,
+                              struct cairn_tracer_config *config)
+{
+    (void)user, (void)scope, (void)config;
+    pthread_testcancel();
+}
+
+int scenario_cancelled_in_configurator(void)
+{
+    cairn_sdk *sdk = sdk_on_tape(true);
+    cairn_tracer_configurator *c = cairn_tracer_configurator_custom(strike_when_asked, NULL, NULL);
+    pthread_t thread;
+    void *result;
+    cairn_sdk_set_tracer_configurator(sdk, c);
+    cairn_tracer_configurator_unref(c);
+    NEED(pthread_create(&thread, NULL, cancel_oneself, NULL) == 0);
+    pthread_join(thread, &result);
+    NEED(result == PTHREAD_CANCELED);
+    span("main");
+    stop(sdk);
+    return 0;
+}
+
+static void *set_without_key(void *span)
+{
+    struct cairn_attr no_key = CAIRN_INT(NULL, 1);
+    pthread_cancel(pthread_self());
+    cairn_span_set_attributes(span, &no_key, 1);
+    pthread_testcancel();
+    return span;
+}
+
+/* What Cairn has to say goes to standard error by write(), where the cancellation must not strike. */
+int scenario_cancelled_while_told_off(void)
+{
+    cairn_sdk *sdk = sdk_on_tape(true);
+    cairn_span *s = cairn_span_start(tracer(), "thread", NULL);
+    pthread_t thread;
+    void *result;
+    NEED(pthread_create(&thread, NULL, set_without_key, s) == 0);
+    pthread_join(thread, &result);
+    NEED(result == PTHREAD_CANCELED);
+    cairn_span_end(s);
+    stop(sdk);
+    return 0;
+}
+
 /* ---- Small stacks ---- */
 
 static void *fill_one(void *arg)

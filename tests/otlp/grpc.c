@@ -1,6 +1,7 @@
 /* OTLP over gRPC against an HTTP/2 server in the test: the request, every status, what is tried again, broken answers. */
 #include <curl/curl.h>
 #include <openssl/evp.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <zlib.h>
 
@@ -303,10 +304,12 @@ static void test_fork_during_export(void **state)
     (void)state;
     spans(1);
     assert_int_equal(cairn_sdk_force_flush(sdk, 100), CAIRN_ERROR_TIMEOUT);
+    while (h2_server_requests() == 0) /* the first one is the parent's */
+        sched_yield();
     child = fork();
     if (child == 0) {
         spans(2);
-        _exit(cairn_sdk_stop(sdk, 10000) == CAIRN_OK ? 0 : 1);
+        _exit(cairn_sdk_stop(sdk, 20000) == CAIRN_OK ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);

@@ -308,6 +308,15 @@ uint16_t h2_server_start(const struct h2_options *options, const struct h2_answe
     return ntohs(address.sin_port);
 }
 
+unsigned h2_server_requests(void)
+{
+    unsigned requests;
+    pthread_mutex_lock(&server.mutex);
+    requests = server.seen.requests;
+    pthread_mutex_unlock(&server.mutex);
+    return requests;
+}
+
 struct h2_seen *h2_server_seen(void)
 {
     pthread_mutex_lock(&server.mutex); /* what was written before the answer is seen */

@@ -50,6 +50,8 @@ struct h2_options {
 uint16_t h2_server_start(const struct h2_options *options, const struct h2_answer *answers,
                          size_t count, struct h2_answer otherwise);
 struct h2_seen *h2_server_seen(void);
+/* How many requests came so far; also while others are on their way. */
+unsigned h2_server_requests(void);
 void h2_server_stop(void);
 
 #endif

@@ -464,7 +464,7 @@ static void test_fork(void **state)
     child = fork(); /* with a connection open */
     if (child == 0) {
         spans(2);
-        _exit(cairn_sdk_stop(sdk, 10000) == CAIRN_OK ? 0 : 1);
+        _exit(cairn_sdk_stop(sdk, 20000) == CAIRN_OK ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);

@@ -46,7 +46,8 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 static cairn_status send_spans(unsigned spans, const char *compression)
 {
     static char text[MIB];
-    struct cairn_otlp_options o = {.size = sizeof o, .compression = compression};
+    struct cairn_otlp_options o = {
+        .size = sizeof o, .compression = compression, .timeout_ms = CAIRN_FOREVER};
     struct cairn_limits limits = {.size = sizeof limits, .span_bytes = 2 * MIB};
     struct cairn_tracer_options scope = {.size = sizeof scope, .name = "limits"};
     struct cairn_stats stats = {.size = sizeof stats};

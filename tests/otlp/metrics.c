@@ -142,7 +142,7 @@ static void test_periodic(void **state)
         pthread_cond_wait(&server.changed, &server.mutex);
     pthread_mutex_unlock(&server.mutex);
     spans(7);
-    assert_int_equal(cairn_sdk_stop(sdk, 10000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     sent = server.metrics;
     assert_int_equal(server.traces, 1);
     /* the last request came behind the last spans */
@@ -165,7 +165,7 @@ static void test_not_wanted(void **state)
     sdk = cairn_otlp_start(NULL);
     tracer = cairn_tracer_get("metrics");
     spans(1);
-    assert_int_equal(cairn_sdk_stop(sdk, 10000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     assert_int_equal(server.metrics, 0);
     MHD_stop_daemon(server.daemon);
 }
@@ -183,7 +183,7 @@ static void test_json_and_errors(void **state)
     sdk = cairn_otlp_start(NULL);
     tracer = cairn_tracer_get("metrics");
     spans(3);
-    assert_int_equal(cairn_sdk_stop(sdk, 10000), CAIRN_ERROR_FAILED);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_ERROR_FAILED);
     assert_int_equal(server.metrics, 1);
     assert_string_equal(server.type, "application/json");
     assert_true(last_has("{\"key\":\"error.type\",\"value\":{\"stringValue\":\"400\"}}"));
@@ -202,7 +202,7 @@ static void test_no_server(void **state)
     forget();
     setenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://localhost:1/v1/metrics", 1);
     sdk = cairn_otlp_start(CAIRN_SDK(.self_metrics = true));
-    assert_int_equal(cairn_sdk_stop(sdk, 10000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     assert_non_null(strstr(said(), "metrics to http://localhost:1/v1/metrics failed"));
     unsetenv("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
 }

@@ -48,7 +48,8 @@ static cairn_tracer *tracer;
 /* An SDK around the exporter, as the global one. */
 static CAIRN_UNUSED cairn_sdk *sdk_around(cairn_exporter *exporter)
 {
-    struct cairn_batch_options batch = {.size = sizeof batch, .schedule_delay_ms = 3600 * 1000};
+    struct cairn_batch_options batch = {
+        .size = sizeof batch, .schedule_delay_ms = 3600 * 1000, .export_timeout_ms = CAIRN_FOREVER};
     cairn_processor *p = cairn_processor_batch(exporter, &batch);
     cairn_sdk *sdk;
     assert_non_null(p);

@@ -93,10 +93,11 @@ static void test_files(void **state)
             .certificate = in_dir(cases[i / 2].ca),
             .client_certificate = in_dir(cases[i / 2].cert),
             .client_key = in_dir(cases[i / 2].key),
-            .timeout_ms =
-                cases[i / 2].want ? 400 : CAIRN_FOREVER, /* some look as if they might pass */
+            .timeout_ms = CAIRN_FOREVER,
         };
         cairn_sdk *sdk;
+        if (cases[i / 2].want && strcmp(cases[i / 2].want, "failed") == 0)
+            o.timeout_ms = 400; /* looks as if it might pass, and is tried again until then */
         snprintf(url, sizeof url, "https://127.0.0.1:%u", start(cases[i / 2].mutual));
         sdk = sdk_around(cairn_otlp_exporter_new(&o));
         spans(1);

@@ -136,7 +136,7 @@ static void test_scope_and_schemas_leave(void **state)
     assert_non_null(strstr(scopes, "{\"key\":\"flavour\",\"value\":{\"stringValue\":\"sweet\"}}"));
     cairn_resource_unref(resource);
     cairn_resource_unref(fresh);
-    assert_int_equal(cairn_sdk_stop(sdk, 1000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
 }
 
 /* ---- Span contexts, the active span ---- */
@@ -248,7 +248,7 @@ static void test_parent_context_is_seen(void **state)
     cairn_context_unref(context);
     cairn_context_unref(value);
     cairn_span_end(remote);
-    assert_int_equal(cairn_sdk_stop(sdk, 1000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
     cairn_sampler_unref(sampler);
 }
 

@@ -607,7 +607,7 @@ static void test_layers(void **state)
                 got = str_make(a.value.as.string.p, a.value.as.string.n);
         }
         check_str(got, cases[i].want, cases[i].detectors ? cases[i].detectors : "default");
-        assert_int_equal(cairn_sdk_stop(sdk, 1000), CAIRN_OK);
+        assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
         cairn_exporter_unref(memory);
         cairn_resource_unref(code);
         unsetenv("OTEL_RESOURCE_ATTRIBUTES");

@@ -1,6 +1,7 @@
 /* Environment variables as a carrier: names, reading, writing into the caller's memory. */
 #include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "carrier.h"
 
@@ -154,7 +155,7 @@ static int child(void)
 
 static void test_child(void **state)
 {
-    char bytes[512], *list[8] = {NULL}, self[] = "/proc/self/exe", word[] = "child";
+    char bytes[512], *list[8] = {NULL}, self[4096] = "", word[] = "child";
     char *arguments[] = {self, word, NULL};
     struct cairn_environ env = {sizeof env, bytes, sizeof bytes, 0, list, 8, 0, 0};
     struct carrier in = {.fields = {{"traceparent", TRACEPARENT}, {"tracestate", "a=1"}},
@@ -166,6 +167,8 @@ static void test_child(void **state)
     (void)state;
     cairn_propagator_inject(cairn_propagator_tracecontext(), context, cairn_environ_set, &env);
     cairn_context_unref(context);
+    assert_true(readlink("/proc/self/exe", self, sizeof self - 1) >
+                0); /* the link leads to valgrind */
     assert_int_equal(posix_spawn(&pid, self, NULL, NULL, arguments, list), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));

@@ -147,7 +147,7 @@ static cairn_sdk *start(const char *service, bool off)
 
 static void stop(cairn_sdk *sdk)
 {
-    assert_int_equal(cairn_sdk_stop(sdk, 1000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
 }
 
 static struct context c;
@@ -302,7 +302,7 @@ static void test_forked(void **state)
     if (child_fork(&child)) {
         if (!child_pause(&child))
             _exit(1);
-        _exit(cairn_sdk_stop(sdk, 1000) == CAIRN_OK && !read_context(getpid(), &c) ? 0 : 2);
+        _exit(cairn_sdk_stop(sdk, 20000) == CAIRN_OK && !read_context(getpid(), &c) ? 0 : 2);
     }
     child_wait(&child);
     assert_true(read_context(getpid(), &c));

@@ -239,7 +239,7 @@ static void three_generations(cairn_resource *resource, struct told told[3])
     for (int generation = 0; generation < 3; generation++) {
         pid_t child;
         cairn_span_end(cairn_span_start(tracer, "span", NULL));
-        if (cairn_sdk_force_flush(sdk, 10000) != CAIRN_OK)
+        if (cairn_sdk_force_flush(sdk, 20000) != CAIRN_OK)
             _exit(3);
         child = generation < 2 ? fork() : -1;
         if (child == 0)
@@ -247,7 +247,7 @@ static void three_generations(cairn_resource *resource, struct told told[3])
         if (child > 0 && (waitpid(child, &status, 0) != child || status != 0))
             _exit(4);
         if (generation > 0)
-            _exit(cairn_sdk_stop(sdk, 10000) == CAIRN_OK ? 0 : 5);
+            _exit(cairn_sdk_stop(sdk, 20000) == CAIRN_OK ? 0 : 5);
         break;
     }
     assert_int_equal(cairn_sdk_stop(sdk, CAIRN_FOREVER), CAIRN_OK);
@@ -313,12 +313,14 @@ static void test_fork_before_the_sdk(void **state)
     pid_t child = fork();
     (void)state;
     if (child == 0) {
+        bool differ;
         there = cairn_resource_detect("service");
-        _exit(value_of(here, "service.instance.id", &a) &&
-                      value_of(there, "service.instance.id", &b) &&
-                      memcmp(a.value.as.string.p, b.value.as.string.p, 36) != 0
-                  ? 0
-                  : 1);
+        differ = value_of(here, "service.instance.id", &a) &&
+                 value_of(there, "service.instance.id", &b) &&
+                 memcmp(a.value.as.string.p, b.value.as.string.p, 36) != 0;
+        cairn_resource_unref(here); /* valgrind looks for leaks here, too */
+        cairn_resource_unref(there);
+        _exit(differ ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);

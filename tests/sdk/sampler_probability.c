@@ -337,7 +337,7 @@ static void test_always_record(void **state)
         cairn_sampler_unref(s);
         cairn_sampler_unref(based);
         cairn_sampler_unref(root);
-        assert_int_equal(cairn_sdk_stop(sdk, 1000), CAIRN_OK);
+        assert_int_equal(cairn_sdk_stop(sdk, 20000), CAIRN_OK);
         cairn_exporter_unref(memory);
     }
 }

@@ -36,7 +36,7 @@ static inline struct fixture fixture_open(void)
 
 static inline void fixture_close(struct fixture *f)
 {
-    assert_int_equal(cairn_sdk_stop(f->sdk, 1000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(f->sdk, 20000), CAIRN_OK);
     cairn_exporter_unref(f->memory);
 }
 

@@ -332,7 +332,7 @@ static void test_span_over_shutdown(void **state)
     cairn_span *span = cairn_span_start(f.tracer, "late", NULL);
     struct cairn_stats stats = {.size = sizeof stats};
     (void)state;
-    assert_int_equal(cairn_sdk_shutdown(f.sdk, 1000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_shutdown(f.sdk, 20000), CAIRN_OK);
     assert_int_equal(cairn_sdk_shutdown(f.sdk, 1000), CAIRN_ERROR_CLOSED);
     assert_int_equal(cairn_sdk_force_flush(f.sdk, 1000), CAIRN_ERROR_CLOSED);
     cairn_span_set(span, CAIRN_INT("a", 1));

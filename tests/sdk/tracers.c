@@ -1,5 +1,6 @@
 /* Tracers switched on and off: by rules, by a function, after they were handed out; what `enabled` answers. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "sdk_test.h"
@@ -226,12 +227,49 @@ static void test_change_under_load(void **state)
     cairn_set_diagnostics(NULL, NULL);
 }
 
+/* A configurator that does not come back keeps nobody from stopping, and what it uses stays. */
+static void hang(void *user, const struct cairn_tracer_options *scope,
+                 struct cairn_tracer_config *config)
+{
+    struct asked *a = user;
+    (void)scope, (void)config;
+    atomic_fetch_add(&a->times, 1);
+    while (!atomic_load(&stop))
+        sched_yield();
+}
+
+static void *ask_once(void *tracer)
+{
+    cairn_tracer_enabled(tracer);
+    return NULL;
+}
+
+static void test_stop_while_asking(void **state)
+{
+    static struct asked asked;
+    cairn_tracer_configurator *c = cairn_tracer_configurator_custom(hang, &asked, count_free);
+    struct fixture f = fixture_open_with((struct cairn_sdk_options){.tracer_configurator = c});
+    pthread_t thread;
+    (void)state;
+    cairn_tracer_configurator_unref(c);
+    atomic_store(&stop, false);
+    assert_int_equal(pthread_create(&thread, NULL, ask_once, f.tracer), 0);
+    while (atomic_load(&asked.times) == 0)
+        sched_yield();
+    assert_int_equal(cairn_sdk_stop(f.sdk, 20000), CAIRN_OK);
+    assert_int_equal(asked.freed, 0);
+    atomic_store(&stop, true);
+    pthread_join(thread, NULL);
+    cairn_exporter_unref(f.memory);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns),     cmocka_unit_test(test_first_rule_wins),
-        cmocka_unit_test(test_change_later), cmocka_unit_test(test_function),
-        cmocka_unit_test(test_enabled),      cmocka_unit_test(test_change_under_load),
+        cmocka_unit_test(test_patterns),          cmocka_unit_test(test_first_rule_wins),
+        cmocka_unit_test(test_change_later),      cmocka_unit_test(test_function),
+        cmocka_unit_test(test_enabled),           cmocka_unit_test(test_change_under_load),
+        cmocka_unit_test(test_stop_while_asking),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
