@@ -1,10 +1,8 @@
 /* manifest.c - load, check and replace the MANIFEST. */
 #include "store/manifest.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "store/bytes.h"
@@ -72,10 +70,10 @@ int manifest_load(const char *dir, struct manifest *ret, struct err *err)
     struct manifest m = {0};
     char path[FILE_PATH_MAX];
     struct str file;
+    uint64_t size;
     int rc;
     TRY(file_path(path, err, "%s/MANIFEST", dir));
-    if (access(path, F_OK) < 0 && errno == ENOENT)
-        return err_set(err, ERR_NOT_FOUND, "%s does not exist", path);
+    TRY(file_size_at(path, &size, err));
     TRY(file_map(path, &file, err));
     rc = parse(file, dir, &m, err);
     file_unmap(file);
@@ -114,7 +112,7 @@ static int write_file(const char *path, struct str text, struct err *err)
     rc = file_write(fd, text.p, text.n, err);
     if (rc == 0)
         rc = file_sync(fd, err);
-    close(fd);
+    file_close(fd);
     return rc;
 }
 

@@ -1,11 +1,9 @@
 /* store.c - opening, closing, counters and snapshots. */
 #include "store/store.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "store/file.h"
@@ -75,9 +73,12 @@ static struct store *store_new(const struct engine_options *options)
 static int in_use(int fd, const char *dir, struct err *err)
 {
     char text[32] = "";
-    ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    struct str pid = str_trim(str_make(text, n > 0 ? (size_t)n : 0));
-    uint64_t number;
+    uint64_t size = 0, number;
+    struct str pid;
+    if (file_size(fd, &size, NULL) < 0 || size >= sizeof text ||
+        file_read_at(fd, 0, text, (size_t)size, NULL) < 0)
+        size = 0;
+    pid = str_trim(str_make(text, (size_t)size));
     if (pid.n && pid.p[pid.n - 1] == '\n')
         pid.n--;
     if (str_to_u64(pid, &number))
@@ -89,18 +90,16 @@ static int in_use(int fd, const char *dir, struct err *err)
 static int lock_dir(struct store *s, struct err *err)
 {
     char path[FILE_PATH_MAX], text[32];
-    int n;
+    int n, rc;
     TRY(file_path(path, err, "%s/LOCK", s->dir));
     TRY(file_open(path, O_RDWR | O_CREAT, &s->lock_fd, err));
-    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        if (errno == EWOULDBLOCK)
-            return in_use(s->lock_fd, s->dir, err);
-        return err_set(err, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
-    }
+    rc = file_lock(s->lock_fd, err);
+    if (rc == ERR_BUSY)
+        return in_use(s->lock_fd, s->dir, err);
+    TRY(rc);
     n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    if (ftruncate(s->lock_fd, 0) < 0 || pwrite(s->lock_fd, text, (size_t)n, 0) < 0)
-        return err_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
-    return 0;
+    TRY(file_truncate(s->lock_fd, 0, err));
+    return file_write(s->lock_fd, text, (size_t)n, err);
 }
 
 /* Writer first: it finishes the queue. Then the sealing thread; with ack=memory it seals all there is. */
@@ -127,7 +126,8 @@ static void stop_threads(struct store *s)
     }
 }
 
-int store_open(const struct engine_options *options, struct store **ret, struct err *err)
+static int open_store(const struct engine_options *options, bool threads, struct store **ret,
+                      struct err *err)
 {
     struct store *s;
     int rc;
@@ -139,11 +139,11 @@ int store_open(const struct engine_options *options, struct store **ret, struct 
         rc = lock_dir(s, err);
     if (rc == 0)
         rc = store_load(s, err);
-    if (rc == 0)
+    if (rc == 0 && threads)
         rc = store_sealer_start(s, err);
     if (rc == 0)
         rc = store_replay(s, err);
-    if (rc == 0)
+    if (rc == 0 && threads)
         rc = store_writer_start(s, err);
     if (rc < 0) {
         store_close(s);
@@ -153,14 +153,24 @@ int store_open(const struct engine_options *options, struct store **ret, struct 
     return 0;
 }
 
+int store_open(const struct engine_options *options, struct store **ret, struct err *err)
+{
+    return open_store(options, true, ret, err);
+}
+
+int store_open_stepped(const struct engine_options *options, struct store **ret, struct err *err)
+{
+    return open_store(options, false, ret, err);
+}
+
 void store_close(struct store *s)
 {
     if (!s)
         return;
     stop_threads(s);
+    store_refuse_queued(s);
     wal_rotate(&s->wal);
-    if (s->lock_fd >= 0)
-        close(s->lock_fd);
+    file_close(s->lock_fd);
     free_memory(s);
 }
 

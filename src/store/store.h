@@ -14,6 +14,16 @@ struct store;
 /* As engine_open, engine_close, engine_append, engine_stats. */
 int store_open(const struct engine_options *options, struct store **ret, struct err *err);
 void store_close(struct store *s);
+/* For tests: a store without threads, whose steps the caller takes (store_step_*); one thread only. What is still queued
+ * at store_close is refused with ERR_CLOSED. */
+int store_open_stepped(const struct engine_options *options, struct store **ret, struct err *err);
+/* The writer's step: commits what is queued, answers, freezes the head when it is full, old or `seal`. */
+void store_step_write(struct store *s, bool seal);
+/* The sealing thread's steps: the oldest frozen head becomes a part; small parts become one. ERR_NOT_FOUND when there
+ * is nothing to do, else why it failed: the next step tries again. */
+int store_step_seal(struct store *s);
+int store_step_merge(struct store *s);
+
 int store_append(struct store *s, const struct engine_append *append, struct err *err);
 void store_stats(struct store *s, struct engine_stats *ret);
 

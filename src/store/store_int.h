@@ -94,6 +94,9 @@ int store_index(struct store *s, uint64_t sequence, struct str request, uint32_t
  * false when FROZEN_MAX are waiting. */
 bool store_freeze(struct store *s, uint64_t covered_segment);
 
+/* Answers what no writer will take any more with ERR_CLOSED. */
+void store_refuse_queued(struct store *s);
+
 /* store_seal.c */
 int store_sealer_start(struct store *s, struct err *err);
 void store_add_part(struct store *s, struct part *part); /* under lock */

@@ -1,45 +1,32 @@
 /* store_recover.c - what a start does: MANIFEST, parts, strays, log.
  *
  * Nothing is changed before MANIFEST was read and found to be of this version. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/random.h"
 #include "store/file.h"
 #include "store/mem.h"
 #include "store/store_int.h"
 
-/* Calls fn with each name in the directory; one that does not exist has none. */
-static int each_name(const char *path, int (*fn)(struct store *, const char *name, struct err *),
-                     struct store *s, struct err *err)
-{
-    DIR *dir = opendir(path);
-    struct dirent *entry;
-    int rc = 0;
-    if (!dir)
-        return errno == ENOENT ? 0
-                               : err_set(err, ERR_IO, "cannot read %s: %s", path, strerror(errno));
-    while (rc == 0 && (entry = readdir(dir)))
-        rc = fn(s, entry->d_name, err);
-    closedir(dir);
-    return rc;
-}
+struct listing {
+    struct store *store;
+    struct err *err;
+};
 
-static int no_data_name(struct store *s, const char *name, struct err *err)
+static int no_data_name(const char *name, void *user)
 {
+    struct listing *l = user;
     if (file_number(name, ".part") || file_number(name, ".log"))
-        return err_set(err, ERR_CORRUPT, "%s has data but no MANIFEST; restore it from a backup",
-                       s->dir);
+        return err_set(l->err, ERR_CORRUPT, "%s has data but no MANIFEST; restore it from a backup",
+                       l->store->dir);
     return 0;
 }
 
 static int start_fresh(struct store *s, struct err *err)
 {
-    TRY(each_name(s->parts_dir, no_data_name, s, err));
-    TRY(each_name(s->log_dir, no_data_name, s, err));
+    struct listing l = {s, err};
+    TRY(file_list(s->parts_dir, no_data_name, &l, err));
+    TRY(file_list(s->log_dir, no_data_name, &l, err));
     s->manifest = (struct manifest){.next_part = 1, .salt = random_u64()};
     TRY(manifest_save(s->dir, &s->manifest, err));
     return 0;
@@ -49,10 +36,13 @@ static int open_part(struct store *s, const struct manifest_part *want, struct e
 {
     char path[FILE_PATH_MAX];
     struct part *part;
+    uint64_t size;
     int rc;
     TRY(file_path(path, err, "%s/%08llu.part", s->parts_dir, (unsigned long long)want->number));
-    rc = access(path, F_OK) == 0 ? part_open(path, want->number, want, &part, err) : ERR_CORRUPT;
-    if (rc == ERR_CORRUPT) {
+    rc = file_size_at(path, &size, err);
+    if (rc == 0)
+        rc = part_open(path, want->number, want, &part, err);
+    if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND) {
         /* it stays in MANIFEST, so that a restored file is found again */
         atomic_fetch_add(&s->damaged_bytes, want->bytes);
         return 0;
@@ -72,8 +62,10 @@ static bool manifest_has(const struct manifest *m, uint64_t number)
 }
 
 /* What a crash left: unfinished parts, and finished ones that no manifest names. */
-static int remove_stray(struct store *s, const char *name, struct err *err)
+static int remove_stray(const char *name, void *user)
 {
+    struct listing *l = user;
+    struct store *s = l->store;
     char path[FILE_PATH_MAX];
     uint64_t number = file_number(name, ".part");
     bool stray = file_number(name, ".part.tmp") || (number && !manifest_has(&s->manifest, number));
@@ -81,12 +73,13 @@ static int remove_stray(struct store *s, const char *name, struct err *err)
         s->manifest.next_part = number + 1;
     if (!stray)
         return 0;
-    TRY(file_path(path, err, "%s/%s", s->parts_dir, name));
-    return file_unlink(path, err);
+    TRY(file_path(path, l->err, "%s/%s", s->parts_dir, name));
+    return file_unlink(path, l->err);
 }
 
 int store_load(struct store *s, struct err *err)
 {
+    struct listing l = {s, err};
     int rc = manifest_load(s->dir, &s->manifest, err);
     if (rc == ERR_NOT_FOUND)
         rc = start_fresh(s, err);
@@ -96,7 +89,7 @@ int store_load(struct store *s, struct err *err)
     TRY(file_sync_dir(s->dir, err));
     for (size_t i = 0; i < s->manifest.count; i++)
         TRY(open_part(s, &s->manifest.parts[i], err));
-    return each_name(s->parts_dir, remove_stray, s, err);
+    return file_list(s->parts_dir, remove_stray, &l, err);
 }
 
 struct segments {
@@ -110,20 +103,20 @@ static int number_cmp(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static int note_segment(const char *name, void *user)
+{
+    struct segments *list = user;
+    uint64_t number = file_number(name, ".log");
+    if (!number)
+        return 0;
+    list->numbers = mem_grow(list->numbers, &list->cap, list->count + 1, sizeof(uint64_t));
+    list->numbers[list->count++] = number;
+    return 0;
+}
+
 static int list_segments(struct store *s, struct segments *list, struct err *err)
 {
-    DIR *dir = opendir(s->log_dir);
-    struct dirent *entry;
-    if (!dir)
-        return err_set(err, ERR_IO, "cannot read %s: %s", s->log_dir, strerror(errno));
-    while ((entry = readdir(dir))) {
-        uint64_t number = file_number(entry->d_name, ".log");
-        if (!number)
-            continue;
-        list->numbers = mem_grow(list->numbers, &list->cap, list->count + 1, sizeof(uint64_t));
-        list->numbers[list->count++] = number;
-    }
-    closedir(dir);
+    TRY(file_list(s->log_dir, note_segment, list, err));
     if (list->count)
         qsort(list->numbers, list->count, sizeof(uint64_t), number_cmp);
     return 0;
@@ -161,7 +154,7 @@ static int replay_segment(struct replay *r, uint64_t number, struct err *err)
     struct store *s = r->store;
     struct wal_replay_stats stats = {0};
     char path[FILE_PATH_MAX];
-    struct stat st = {0};
+    uint64_t size;
     TRY(file_path(path, err, "%s/%08llu.log", s->log_dir, (unsigned long long)number));
     s->wal.segment = number;
     r->live_records = 0;
@@ -169,8 +162,8 @@ static int replay_segment(struct replay *r, uint64_t number, struct err *err)
     atomic_fetch_add(&s->damaged_bytes, stats.damaged_bytes);
     if (!r->live_records && !stats.damaged_bytes)
         return file_unlink(path, err);
-    if (stat(path, &st) == 0)
-        atomic_fetch_add(&s->log_bytes, (uint64_t)st.st_size);
+    if (file_size_at(path, &size, NULL) == 0)
+        atomic_fetch_add(&s->log_bytes, size);
     return 0;
 }
 

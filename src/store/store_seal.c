@@ -2,12 +2,9 @@
  *
  * Order of a step, so that a crash at any moment leaves a consistent set: write the part beside its final name,
  * flush, rename, flush the directory; replace MANIFEST; only then drop the log files or the parts it replaces. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,26 +65,31 @@ static void manifest_adopt(struct store *s, struct manifest *saved)
     s->manifest = *saved;
 }
 
+struct dropping {
+    struct store *store;
+    uint64_t covered_segment, left_bytes;
+};
+
+static int drop_segment(const char *name, void *user)
+{
+    struct dropping *d = user;
+    uint64_t number = file_number(name, ".log"), size;
+    char path[FILE_PATH_MAX];
+    if (!number || file_path(path, NULL, "%s/%s", d->store->log_dir, name) < 0)
+        return 0;
+    if (number <= d->covered_segment && file_unlink(path, NULL) == 0)
+        return 0;
+    d->left_bytes += file_size_at(path, &size, NULL) == 0 ? size : 0;
+    return 0;
+}
+
 /* Deletes the segments that a part has replaced and measures what is left. A segment that stays for now goes with
  * the next sealing; its records are skipped by their sequence. */
 static void drop_log(struct store *s, uint64_t covered_segment)
 {
-    DIR *dir = opendir(s->log_dir);
-    struct dirent *entry;
-    char path[FILE_PATH_MAX];
-    struct stat st;
-    uint64_t left = 0;
-    while (dir && (entry = readdir(dir))) {
-        uint64_t number = file_number(entry->d_name, ".log");
-        if (!number || file_path(path, NULL, "%s/%s", s->log_dir, entry->d_name) < 0)
-            continue;
-        if (number <= covered_segment && file_unlink(path, NULL) == 0)
-            continue;
-        left += stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
-    }
-    if (dir)
-        closedir(dir);
-    atomic_store(&s->log_bytes, left);
+    struct dropping d = {s, covered_segment, 0};
+    if (file_list(s->log_dir, drop_segment, &d, NULL) == 0)
+        atomic_store(&s->log_bytes, d.left_bytes);
 }
 
 static int seal_head(struct store *s, struct head *head, struct err *err)
@@ -228,8 +230,44 @@ static void pause_ms(struct store *s, uint64_t ms)
 {
     uint64_t until = clock_monotonic_ns() + ms * 1000000;
     struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+    pthread_mutex_lock(&s->lock);
     if (!atomic_load(&s->stopping))
         pthread_cond_timedwait(&s->seal_wanted, &s->lock, &ts);
+    pthread_mutex_unlock(&s->lock);
+}
+
+int store_step_seal(struct store *s)
+{
+    struct head *head;
+    int rc;
+    pthread_mutex_lock(&s->lock);
+    head = s->frozen_count ? s->frozen[0] : NULL;
+    pthread_mutex_unlock(&s->lock);
+    if (!head)
+        return ERR_NOT_FOUND;
+    rc = seal_head(s, head, NULL);
+    pthread_mutex_lock(&s->lock);
+    s->seal_failures += rc < 0;
+    pthread_cond_broadcast(&s->sealed);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+int store_step_merge(struct store *s)
+{
+    return merge_small(s, NULL);
+}
+
+/* Waits for a frozen head; false when the thread is to end. */
+static bool wait_for_head(struct store *s)
+{
+    bool go_on;
+    pthread_mutex_lock(&s->lock);
+    while (!s->frozen_count && !atomic_load(&s->stopping))
+        pthread_cond_wait(&s->seal_wanted, &s->lock);
+    go_on = s->frozen_count && (!atomic_load(&s->stopping) || s->draining);
+    pthread_mutex_unlock(&s->lock);
+    return go_on;
 }
 
 static bool idle(struct store *s)
@@ -241,40 +279,21 @@ static bool idle(struct store *s)
     return none;
 }
 
-/* One step of work under no lock; true when the thread is to end. */
-static bool seal_step(struct store *s)
-{
-    struct head *head;
-    bool stopping, ending;
-    int rc;
-    pthread_mutex_lock(&s->lock);
-    while (!s->frozen_count && !atomic_load(&s->stopping))
-        pthread_cond_wait(&s->seal_wanted, &s->lock);
-    head = s->frozen_count ? s->frozen[0] : NULL;
-    stopping = atomic_load(&s->stopping);
-    ending = !head || (stopping && !s->draining);
-    pthread_mutex_unlock(&s->lock);
-    if (ending)
-        return true;
-    rc = seal_head(s, head, NULL);
-    pthread_mutex_lock(&s->lock);
-    s->seal_failures += rc < 0;
-    pthread_cond_broadcast(&s->sealed);
-    if (rc < 0)
-        pause_ms(s, SEAL_RETRY_MS);
-    pthread_mutex_unlock(&s->lock);
-    if (rc < 0)
-        return stopping;
-    while (idle(s) && merge_small(s, NULL) == 0)
-        ;
-    return false;
-}
-
 static void *sealer_main(void *user)
 {
+    struct store *s = user;
     setpriority(PRIO_PROCESS, (id_t)gettid(), SEAL_NICE);
-    while (!seal_step(user))
-        ;
+    while (wait_for_head(s)) {
+        bool stopping = atomic_load(&s->stopping);
+        if (store_step_seal(s) == 0) {
+            while (idle(s) && store_step_merge(s) == 0)
+                ;
+        } else if (stopping) {
+            break;
+        } else {
+            pause_ms(s, SEAL_RETRY_MS);
+        }
+    }
     return NULL;
 }
 

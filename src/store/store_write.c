@@ -191,15 +191,29 @@ static void commit(struct store *s, struct group *g)
     }
 }
 
+static void answer_one(struct store *s, struct pending *p)
+{
+    atomic_fetch_sub(&s->queue_bytes, p->bytes.n);
+    if (p->append.done)
+        p->append.done(p->result, p->result < 0 ? &p->err : NULL, p->append.user);
+    pending_free(p);
+}
+
 static void answer(struct store *s, struct group *g)
 {
-    for (size_t i = 0; i < g->count; i++) {
-        struct pending *p = g->items[i];
-        atomic_fetch_sub(&s->queue_bytes, p->bytes.n);
-        if (p->append.done)
-            p->append.done(p->result, p->result < 0 ? &p->err : NULL, p->append.user);
-        pending_free(p);
+    for (size_t i = 0; i < g->count; i++)
+        answer_one(s, g->items[i]);
+}
+
+void store_refuse_queued(struct store *s)
+{
+    struct pending *p;
+    while ((p = s->queue_first)) {
+        s->queue_first = p->next;
+        p->result = err_set(&p->err, ERR_CLOSED, "the store is closing");
+        answer_one(s, p);
     }
+    s->queue_last = &s->queue_first;
 }
 
 /* When the head is to be sealed for its age; later when an attempt found FROZEN_MAX heads waiting. */
@@ -269,25 +283,43 @@ static void take_group(struct store *s, struct group *g)
     s->queue_waiting_bytes -= bytes;
 }
 
+/* One group: commits and answers it, freezes the head when it is time. False when the writer is to end. */
+static bool write_group(struct store *s, struct group *group, bool wait)
+{
+    bool asked, more;
+    pthread_mutex_lock(&s->queue_lock);
+    if (wait) {
+        wait_for_work(s);
+        if (s->options.ack == ENGINE_ACK_FSYNC && s->options.commit_interval_us)
+            wait_for_company(s);
+    }
+    take_group(s, group);
+    more = !s->closing || group->count;
+    asked = s->seal_asked;
+    s->seal_asked = false;
+    pthread_mutex_unlock(&s->queue_lock);
+    commit(s, group);
+    answer(s, group);
+    maybe_freeze(s, asked);
+    return more;
+}
+
+void store_step_write(struct store *s, bool seal)
+{
+    struct group *group = mem_alloc(sizeof *group);
+    pthread_mutex_lock(&s->queue_lock);
+    s->seal_asked |= seal;
+    pthread_mutex_unlock(&s->queue_lock);
+    write_group(s, group, false);
+    free(group);
+}
+
 static void *writer_main(void *user)
 {
     struct store *s = user;
     struct group *group = mem_alloc(sizeof *group);
-    bool asked, end = false;
-    while (!end) {
-        pthread_mutex_lock(&s->queue_lock);
-        wait_for_work(s);
-        if (s->options.ack == ENGINE_ACK_FSYNC && s->options.commit_interval_us)
-            wait_for_company(s);
-        take_group(s, group);
-        end = s->closing && !group->count;
-        asked = s->seal_asked;
-        s->seal_asked = false;
-        pthread_mutex_unlock(&s->queue_lock);
-        commit(s, group);
-        answer(s, group);
-        maybe_freeze(s, asked);
-    }
+    while (write_group(s, group, true))
+        ;
     if (s->options.ack == ENGINE_ACK_WRITE)
         wal_sync(&s->wal, NULL);
     free(group);

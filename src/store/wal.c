@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <unistd.h>
 
 #include "store/bytes.h"
 #include "store/file.h"
@@ -20,8 +19,7 @@ void wal_init(struct wal *w, const char *dir, uint64_t salt, uint64_t next_segme
 
 void wal_rotate(struct wal *w)
 {
-    if (w->fd >= 0)
-        close(w->fd);
+    file_close(w->fd);
     w->fd = -1;
     w->bytes = 0;
 }
