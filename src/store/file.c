@@ -200,6 +200,22 @@ int file_make_dir(const char *path, struct err *err)
     return 0;
 }
 
+int file_sync_parent(const char *path, struct err *err)
+{
+    char dir[FILE_PATH_MAX];
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n && path[n - 1] != '/')
+        n--;
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    TRY(file_path(dir, err, "%.*s", n ? (int)n : 1, n ? path : "."));
+    if (!faulty(FILE_SYNC_DIR) && ops()->sync_dir(dir) == 0)
+        return 0;
+    return errno == EACCES || errno == EPERM ? 0 : fail(err, "flush directory", dir);
+}
+
 int file_size_at(const char *path, uint64_t *ret, struct err *err)
 {
     if (!faulty(FILE_SIZE) && ops()->size_at(path, ret) == 0)

@@ -79,6 +79,8 @@ int file_unlink(const char *path, struct err *err); /* a missing file is fine */
 int file_sync_dir(const char *path, struct err *err);
 /* Mode 0700; an existing one is fine. */
 int file_make_dir(const char *path, struct err *err);
+/* Flushes the directory that has the entry of path; one that may not be opened is left to the system. */
+int file_sync_parent(const char *path, struct err *err);
 /* The length of the file; ERR_NOT_FOUND when there is none. */
 int file_size_at(const char *path, uint64_t *ret, struct err *err);
 

@@ -136,6 +136,8 @@ static int open_store(const struct engine_options *options, bool threads, struct
     s = store_new(options);
     rc = file_make_dir(s->dir, err);
     if (rc == 0)
+        rc = file_sync_parent(s->dir, err);
+    if (rc == 0)
         rc = lock_dir(s, err);
     if (rc == 0)
         rc = store_load(s, err);
