@@ -57,7 +57,7 @@ static struct store *store_new(const struct engine_options *options)
     s->options.data_dir = s->dir;
     s->log_dir = join(s->dir, "log");
     s->parts_dir = join(s->dir, "parts");
-    s->lock_fd = -1;
+    s->lock_fd = s->wal.fd = -1;
     head_pool_init(&s->pool);
     s->head = head_new(&s->pool);
     s->queue_last = &s->queue_first;
