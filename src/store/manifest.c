@@ -116,7 +116,7 @@ static int write_file(const char *path, struct str text, struct err *err)
     return rc;
 }
 
-int manifest_save(const char *dir, const struct manifest *m, struct err *err)
+int manifest_save(const char *dir, const struct manifest *m, bool *undecided, struct err *err)
 {
     char path[FILE_PATH_MAX], tmp[FILE_PATH_MAX];
     struct buf text;
@@ -127,10 +127,14 @@ int manifest_save(const char *dir, const struct manifest *m, struct err *err)
     build(m, &text);
     rc = text.failed ? err_set(err, ERR_NOMEM, "out of memory")
                      : write_file(tmp, buf_str(&text), err);
-    if (rc == 0)
-        rc = file_rename(tmp, path, err);
+    buf_release(&text);
+    if (rc < 0)
+        return rc;
+    *undecided = true;
+    rc = file_rename(tmp, path, err);
     if (rc == 0)
         rc = file_sync_dir(dir, err);
-    buf_release(&text);
+    if (rc == 0)
+        *undecided = false;
     return rc;
 }

@@ -31,7 +31,8 @@ void manifest_remove(struct manifest *m, uint64_t number);
 
 /* ERR_NOT_FOUND when there is no file, ERR_UNSUPPORTED for a newer version, ERR_CORRUPT when damaged. */
 int manifest_load(const char *dir, struct manifest *ret, struct err *err);
-/* On failure the old file still stands (or, after a failed flush of the directory, one of the two). */
-int manifest_save(const char *dir, const struct manifest *m, struct err *err);
+/* On failure the old file still stands, or, when it came to renaming, one of the two: *undecided is true then, until
+ * a later call succeeds. */
+int manifest_save(const char *dir, const struct manifest *m, bool *undecided, struct err *err);
 
 #endif

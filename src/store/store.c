@@ -27,6 +27,7 @@ static void free_memory(struct store *s)
         part_unref(s->parts[i]);
     head_pool_release(&s->pool);
     free(s->parts);
+    free(s->strays);
     manifest_release(&s->manifest);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->queue_lock);

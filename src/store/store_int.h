@@ -54,6 +54,9 @@ struct store {
     struct part **parts;
     size_t part_count, part_cap;
     struct manifest manifest; /* as on disk */
+    bool manifest_undecided;  /* the disk may have a later one, whose saving failed */
+    uint64_t *strays;         /* sealing thread: parts that no manifest is to name, to be deleted */
+    size_t stray_count, stray_cap;
     uint64_t seal_failures;
     _Atomic int stopping; /* the sealing thread ends (after its heads, when draining) */
     bool draining;

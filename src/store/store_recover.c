@@ -28,7 +28,7 @@ static int start_fresh(struct store *s, struct err *err)
     TRY(file_list(s->parts_dir, no_data_name, &l, err));
     TRY(file_list(s->log_dir, no_data_name, &l, err));
     s->manifest = (struct manifest){.next_part = 1, .salt = random_u64()};
-    TRY(manifest_save(s->dir, &s->manifest, err));
+    TRY(manifest_save(s->dir, &s->manifest, &s->manifest_undecided, err));
     return 0;
 }
 

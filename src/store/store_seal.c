@@ -25,7 +25,35 @@ void store_add_part(struct store *s, struct part *part)
     atomic_fetch_add(&s->part_bytes, part->bytes);
 }
 
-/* Writes the sources to a new part and opens it. The number is used up even when it fails. */
+static int delete_part(struct store *s, uint64_t number)
+{
+    char path[FILE_PATH_MAX], tmp[FILE_PATH_MAX];
+    TRY(file_path(path, NULL, "%s/%08llu.part", s->parts_dir, (unsigned long long)number));
+    TRY(file_path(tmp, NULL, "%s.tmp", path));
+    TRY(file_unlink(tmp, NULL));
+    return file_unlink(path, NULL);
+}
+
+static void add_stray(struct store *s, uint64_t number)
+{
+    s->strays = mem_grow(s->strays, &s->stray_cap, s->stray_count + 1, sizeof *s->strays);
+    s->strays[s->stray_count++] = number;
+}
+
+/* Once it is known that MANIFEST does not name them. What cannot be deleted now goes later, or at the next start. */
+static void delete_strays(struct store *s)
+{
+    size_t kept = 0;
+    if (s->manifest_undecided)
+        return;
+    for (size_t i = 0; i < s->stray_count; i++) {
+        if (delete_part(s, s->strays[i]) < 0)
+            s->strays[kept++] = s->strays[i];
+    }
+    s->stray_count = kept;
+}
+
+/* Writes the sources to a new part and opens it. The number is used up even when it fails; its file is not left. */
 static int make_part(struct store *s, const struct source *sources, size_t count, int level,
                      const _Atomic int *stop, struct part **ret, struct err *err)
 {
@@ -44,8 +72,10 @@ static int make_part(struct store *s, const struct source *sources, size_t count
         identity.number = number;
         rc = part_open(path, number, &identity, ret, err);
     }
-    if (rc < 0)
-        file_unlink(tmp, NULL);
+    if (rc < 0) {
+        add_stray(s, number);
+        delete_strays(s);
+    }
     return rc;
 }
 
@@ -56,6 +86,19 @@ static void manifest_copy(struct manifest *to, const struct manifest *from)
     to->count = to->cap = 0;
     for (size_t i = 0; i < from->count; i++)
         manifest_add(to, from->parts[i]);
+}
+
+/* Takes what manifest next says, which names the new part; on failure the part is as if it had never been. */
+static int save_manifest(struct store *s, struct manifest *next, struct part *part, struct err *err)
+{
+    int rc = manifest_save(s->dir, next, &s->manifest_undecided, err);
+    if (rc == 0)
+        return 0;
+    manifest_release(next);
+    add_stray(s, part->number);
+    part_unref(part);
+    delete_strays(s);
+    return rc;
 }
 
 /* Under lock: the saved manifest is the valid one. */
@@ -105,13 +148,7 @@ static int seal_head(struct store *s, struct head *head, struct err *err)
     manifest_add(&next, part->identity);
     if (head->last_sequence > next.sealed_sequence)
         next.sealed_sequence = head->last_sequence;
-    rc = manifest_save(s->dir, &next, err);
-    if (rc < 0) {
-        /* the file may or may not be named on disk now: it stays until a manifest is saved that decides it */
-        manifest_release(&next);
-        part_unref(part);
-        return rc;
-    }
+    TRY(save_manifest(s, &next, part, err));
     pthread_mutex_lock(&s->lock);
     manifest_adopt(s, &next);
     store_add_part(s, part);
@@ -119,6 +156,7 @@ static int seal_head(struct store *s, struct head *head, struct err *err)
     pthread_mutex_unlock(&s->lock);
     atomic_fetch_sub(&s->head_spans, atomic_load(&head->row_count));
     atomic_fetch_sub(&s->head_bytes, atomic_load(&head->bytes));
+    delete_strays(s);
     drop_log(s, head->last_segment);
     head_unref(head);
     return 0;
@@ -191,7 +229,6 @@ static int merge_small(struct store *s, struct err *err)
     struct part *picked[MERGE_SOURCES_MAX], *merged;
     struct source sources[MERGE_SOURCES_MAX];
     struct manifest next;
-    char path[FILE_PATH_MAX];
     size_t count = pick_small(s, picked);
     int rc;
     if (!count)
@@ -207,22 +244,16 @@ static int merge_small(struct store *s, struct err *err)
     for (size_t i = 0; i < count; i++)
         manifest_remove(&next, picked[i]->number);
     manifest_add(&next, merged->identity);
-    rc = manifest_save(s->dir, &next, err);
-    if (rc < 0) {
-        manifest_release(&next);
-        part_unref(merged);
-        return rc;
-    }
+    TRY(save_manifest(s, &next, merged, err));
     pthread_mutex_lock(&s->lock);
     manifest_adopt(s, &next);
     replace_parts(s, picked, count, merged);
     pthread_mutex_unlock(&s->lock);
     for (size_t i = 0; i < count; i++) {
-        if (file_path(path, NULL, "%s/%08llu.part", s->parts_dir,
-                      (unsigned long long)picked[i]->number) == 0)
-            file_unlink(path, NULL); /* one that stays is a stray of the next start */
+        add_stray(s, picked[i]->number);
         part_unref(picked[i]);
     }
+    delete_strays(s);
     return 0;
 }
 

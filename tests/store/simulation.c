@@ -127,8 +127,10 @@ static void open_store(struct sim *sim, enum loss loss, struct rng *rng)
         if (attempt == 5)
             no_faults(sim);
         rc = store_open_stepped(&sim->options, &sim->store, &err);
-        if (rc == 0)
+        if (rc == 0 && !mem_fs_dead())
             break;
+        if (rc == 0)
+            store_close(sim->store);
         sim->store = NULL;
         if (mem_fs_dead()) { /* killed while it started */
             bool power = sim->doom == LOSS_POWER;
@@ -137,7 +139,7 @@ static void open_store(struct sim *sim, enum loss loss, struct rng *rng)
             else
                 mem_fs_crash();
             loss = power ? LOSS_POWER : loss == LOSS_NONE ? LOSS_PROCESS : loss;
-            if (rng_below(rng, 2)) {
+            if (attempt < 4 && rng_below(rng, 2)) {
                 sim->doom = rng_below(rng, 2) ? LOSS_POWER : LOSS_PROCESS;
                 mem_fs_die_after(rng_below(rng, 20));
             }
@@ -149,7 +151,7 @@ static void open_store(struct sim *sim, enum loss loss, struct rng *rng)
             return;
         }
     }
-    if (rc < 0) {
+    if (!sim->store) {
         model_fail(&sim->model, "start: %d %s", rc, err.msg);
         return;
     }
