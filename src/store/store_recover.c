@@ -1,6 +1,7 @@
 /* store_recover.c - what a start does: MANIFEST, parts, strays, log.
  *
  * Nothing is changed before MANIFEST was read and found to be of this version. */
+#include <fcntl.h>
 #include <stdlib.h>
 
 #include "base/random.h"
@@ -149,6 +150,17 @@ static int replay_record(const struct wal_record *record, void *user)
     return rc;
 }
 
+/* What was read may be in the page cache only, after the last process was killed; and a cut of the file's end too: it
+ * must not come back when its sequences have been used again. */
+static int flush_segment(const char *path, struct err *err)
+{
+    int fd, rc;
+    TRY(file_open(path, O_RDONLY, &fd, err));
+    rc = file_sync(fd, err);
+    file_close(fd);
+    return rc;
+}
+
 static int replay_segment(struct replay *r, uint64_t number, struct err *err)
 {
     struct store *s = r->store;
@@ -162,6 +174,7 @@ static int replay_segment(struct replay *r, uint64_t number, struct err *err)
     atomic_fetch_add(&s->damaged_bytes, stats.damaged_bytes);
     if (!r->live_records && !stats.damaged_bytes)
         return file_unlink(path, err);
+    TRY(flush_segment(path, err));
     if (file_size_at(path, &size, NULL) == 0)
         atomic_fetch_add(&s->log_bytes, size);
     return 0;
