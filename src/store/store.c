@@ -100,7 +100,8 @@ static int lock_dir(struct store *s, struct err *err)
     TRY(rc);
     n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
     TRY(file_truncate(s->lock_fd, 0, err));
-    return file_write(s->lock_fd, text, (size_t)n, err);
+    rc = file_write(s->lock_fd, text, (size_t)n, err);
+    return rc == ERR_BUSY ? 0 : rc; /* a full disk: the lock holds without its words */
 }
 
 /* Writer first: it finishes the queue. Then the sealing thread; with ack=memory it seals all there is. */

@@ -124,8 +124,10 @@ static void open_store(struct sim *sim, enum loss loss, struct rng *rng)
     struct err err = {0};
     int rc = 0;
     for (int attempt = 0; attempt < 6; attempt++) {
-        if (attempt == 5)
+        if (attempt == 5) {
             no_faults(sim);
+            mem_fs_die_after(UINT64_MAX);
+        }
         rc = store_open_stepped(&sim->options, &sim->store, &err);
         if (rc == 0 && !mem_fs_dead())
             break;
