@@ -123,29 +123,82 @@ static int list_segments(struct store *s, struct segments *list, struct err *err
     return 0;
 }
 
-struct replay {
-    struct store *store;
-    uint64_t last_sequence, live_records;
+/* Sequences first..last were passed over: their records were refused, or damaged. */
+struct hole {
+    uint64_t first, last;
 };
 
-/* A record that is in a part already, or came twice because a flush failed, is skipped by its sequence. */
+struct replay {
+    struct store *store;
+    uint64_t sealed_sequence; /* when the replay began */
+    uint64_t last_sequence, live_records;
+    struct hole *holes; /* ascending */
+    size_t hole_count, hole_cap;
+};
+
+/* The first hole that ends at sequence or behind it. */
+static size_t hole_at(const struct replay *r, uint64_t sequence)
+{
+    size_t from = 0, to = r->hole_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (r->holes[middle].last < sequence)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+static void insert_hole(struct replay *r, size_t at, uint64_t first, uint64_t last)
+{
+    if (first > last)
+        return;
+    r->holes = mem_grow(r->holes, &r->hole_cap, r->hole_count + 1, sizeof *r->holes);
+    memmove(r->holes + at + 1, r->holes + at, (r->hole_count++ - at) * sizeof *r->holes);
+    r->holes[at] = (struct hole){first, last};
+}
+
+/* True when no record with this sequence came before. A failed flush leaves a copy of its group in the older file,
+ * of which any record may be damaged while a later one is good. */
+static bool is_new(struct replay *r, uint64_t sequence)
+{
+    size_t at;
+    struct hole old;
+    if (sequence > r->last_sequence) {
+        insert_hole(r, r->hole_count, r->last_sequence + 1, sequence - 1);
+        r->last_sequence = sequence;
+        return true;
+    }
+    at = hole_at(r, sequence);
+    if (at == r->hole_count || sequence < r->holes[at].first)
+        return false;
+    old = r->holes[at];
+    memmove(r->holes + at, r->holes + at + 1, (--r->hole_count - at) * sizeof *r->holes);
+    insert_hole(r, at, sequence + 1, old.last);
+    insert_hole(r, at, old.first, sequence - 1);
+    return true;
+}
+
+/* A record that is in a part already, or came before, is skipped by its sequence. Nothing is sealed while one with a
+ * lower sequence may still come: MANIFEST would say that it is in a part. */
 static int replay_record(const struct wal_record *record, void *user)
 {
     struct replay *r = user;
     struct store *s = r->store;
     uint32_t spans = 0;
     int rc;
-    if (record->sequence <= r->last_sequence)
+    /* one that came before counts too: the older copy may be in the page cache only, where a failed flush left it */
+    r->live_records += record->sequence > r->sealed_sequence;
+    if (!is_new(r, record->sequence))
         return 0;
-    if (atomic_load(&s->head->bytes) >= s->options.head_bytes_max)
+    if (atomic_load(&s->head->bytes) >= s->options.head_bytes_max && !r->hole_count)
         store_freeze(s, s->wal.segment - 1);
     rc = store_index(s, record->sequence, record->payload, &spans);
     if (rc == ERR_INVALID) {
         atomic_fetch_add(&s->damaged_bytes, record->payload.n);
         rc = 0;
     }
-    r->last_sequence = record->sequence;
-    r->live_records++;
     atomic_fetch_add(&s->recovered_spans, spans);
     return rc;
 }
@@ -183,8 +236,8 @@ static int replay_segment(struct replay *r, uint64_t number, struct err *err)
 int store_replay(struct store *s, struct err *err)
 {
     struct segments list = {0};
-    struct replay r = {.store = s, .last_sequence = s->manifest.sealed_sequence};
-    uint64_t last = 0;
+    uint64_t sealed = s->manifest.sealed_sequence, last = 0;
+    struct replay r = {.store = s, .sealed_sequence = sealed, .last_sequence = sealed};
     int rc = list_segments(s, &list, err);
     wal_init(&s->wal, s->log_dir, s->manifest.salt, 1);
     for (size_t i = 0; i < list.count && rc == 0; i++)
@@ -192,6 +245,7 @@ int store_replay(struct store *s, struct err *err)
     if (list.count)
         last = list.numbers[list.count - 1];
     free(list.numbers);
+    free(r.holes);
     s->wal.segment = last;
     s->wal.next_segment = last + 1;
     s->next_sequence = r.last_sequence + 1;

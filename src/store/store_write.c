@@ -131,7 +131,8 @@ int store_index(struct store *s, uint64_t sequence, struct str request, uint32_t
     }
     if (rc < 0)
         return rc;
-    s->head->last_sequence = sequence;
+    if (sequence > s->head->last_sequence)
+        s->head->last_sequence = sequence;
     atomic_fetch_add(&s->head_spans, *ret_spans);
     atomic_fetch_add(&s->head_bytes, request.n);
     return 0;

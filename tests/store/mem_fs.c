@@ -58,6 +58,7 @@ static struct {
     struct descriptor fds[FDS_MAX];
     struct mem_fs_faults faults;
     uint64_t capacity, calls, die_at;
+    bool loud;
     char misuse[160];
 } fs;
 
@@ -167,6 +168,17 @@ static int fail_with(int code)
 {
     errno = code;
     return -1;
+}
+
+/* One call for the reader of a failing program. Answers rc. */
+static long told(const char *call, const char *path, long rc)
+{
+    int code = errno;
+    if (fs.loud)
+        fprintf(stderr, "        %6llu %s %s%s%s\n", (unsigned long long)fs.calls, call, path,
+                rc < 0 ? ": " : "", rc < 0 ? strerror(code) : "");
+    errno = code;
+    return rc;
 }
 
 bool mem_fs_dead(void)
@@ -504,19 +516,75 @@ static void mem_unmap(void *p, size_t n)
     free(p);
 }
 
+/* ---- The same, told to the reader ---- */
+
+static const char *path_of(int fd)
+{
+    struct inode *inode =
+        fd >= FD_FIRST && fd < FD_FIRST + FDS_MAX ? fs.fds[fd - FD_FIRST].inode : NULL;
+    for (size_t i = 0; i < fs.now.count; i++) {
+        if (inode && fs.now.items[i].inode == inode)
+            return fs.now.items[i].path;
+    }
+    return "(no name)";
+}
+
+static int told_open(const char *path, int flags)
+{
+    return (int)told(flags & O_CREAT ? "create" : "open", path, mem_open(path, flags));
+}
+
+static ssize_t told_writev(int fd, const struct iovec *iov, int count)
+{
+    ssize_t n = mem_writev(fd, iov, count);
+    char call[40];
+    snprintf(call, sizeof call, "write %zd", n);
+    return told(call, path_of(fd), n);
+}
+
+static int told_sync(int fd)
+{
+    return (int)told("flush", path_of(fd), mem_sync(fd));
+}
+
+static int told_truncate(int fd, uint64_t size)
+{
+    return (int)told("truncate", path_of(fd), mem_truncate(fd, size));
+}
+
+static int told_rename(const char *from, const char *to)
+{
+    return (int)told("rename to", to, mem_rename(from, to));
+}
+
+static int told_unlink(const char *path)
+{
+    return (int)told("unlink", path, mem_unlink(path));
+}
+
+static int told_make_dir(const char *path)
+{
+    return (int)told("make directory", path, mem_make_dir(path));
+}
+
+static int told_sync_dir(const char *path)
+{
+    return (int)told("flush directory", path, mem_sync_dir(path));
+}
+
 static const struct file_ops mem_ops = {
-    .open = mem_open,
+    .open = told_open,
     .close = mem_close,
     .pread = mem_pread,
-    .writev = mem_writev,
-    .sync = mem_sync,
-    .truncate = mem_truncate,
+    .writev = told_writev,
+    .sync = told_sync,
+    .truncate = told_truncate,
     .size = mem_size,
     .lock = mem_lock,
-    .rename = mem_rename,
-    .unlink = mem_unlink,
-    .make_dir = mem_make_dir,
-    .sync_dir = mem_sync_dir,
+    .rename = told_rename,
+    .unlink = told_unlink,
+    .make_dir = told_make_dir,
+    .sync_dir = told_sync_dir,
     .size_at = mem_size_at,
     .list = mem_list,
     .free_bytes = mem_free_bytes,
@@ -532,6 +600,11 @@ void mem_fs_open(uint64_t seed)
     fs.rng.state = seed;
     fs.capacity = fs.die_at = UINT64_MAX;
     file_set_ops(&mem_ops);
+}
+
+void mem_fs_set_loud(bool loud)
+{
+    fs.loud = loud;
 }
 
 void mem_fs_reseed(uint64_t seed)
@@ -629,6 +702,7 @@ void mem_fs_power_cut(void)
 {
     static const uint32_t parts[] = {0, 64, 128, 192, 256};
     uint32_t part = parts[rng_below(&fs.rng, COUNT(parts))];
+    told("power cut", "", 0);
     mem_fs_crash();
     some_changes_to_disk(rng_below(&fs.rng, 2));
     fs.change_count = 0;

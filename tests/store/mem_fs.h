@@ -22,6 +22,7 @@ struct mem_fs_faults {
 
 /* The store's calls go here from now on. Directory "/" exists. */
 void mem_fs_open(uint64_t seed);
+void mem_fs_set_loud(bool loud); /* each changing call is a line of stderr */
 void mem_fs_reseed(uint64_t seed);
 void mem_fs_close(void); /* frees all; the store's calls are the system's again */
 

@@ -198,7 +198,7 @@ void model_reopened(struct model *m, struct store *s, enum loss loss)
             model_fail(m, "batch %u was gone and is back", i);
         b->answered = true;
         b->visible = there;
-        b->certain = there; /* a start makes sure of what it found */
+        b->certain = there && (b->certain || loss == LOSS_POWER || !m->flushes_failed);
         b->gone = !there && (b->gone || loss == LOSS_POWER);
     }
     if (!m->failure[0])

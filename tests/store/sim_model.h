@@ -16,6 +16,7 @@ struct batch {
     struct piece pieces[PIECES_MAX];
     uint32_t piece_count, span_count;
     bool answered;
+    bool flushed; /* when it is acknowledged, a power cut must not take it */
     bool visible; /* queries must find it, else must not */
     bool certain; /* visible, and a power cut must not take it */
     bool gone;    /* a power cut took it, or it never came: it must not appear any more */
@@ -27,6 +28,8 @@ struct model {
     uint32_t trace_spans[TRACES_MAX]; /* made so far */
     uint32_t trace_count;
     enum engine_ack ack;
+    bool
+        flushes_failed; /* some time: what a start finds may be in the page cache only, and count as flushed */
     char failure[400];
 };
 

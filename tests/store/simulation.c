@@ -104,6 +104,7 @@ static void set_faults(struct sim *sim, struct rng *rng)
     f->error_chance = chances[rng_below(rng, COUNT(chances))];
     f->read_error_chance = chances[rng_below(rng, COUNT(chances))];
     f->sync_error_chance = chances[rng_below(rng, COUNT(chances))];
+    sim->model.flushes_failed |= f->sync_error_chance > 0;
     sim->faulty = f->error_chance || f->read_error_chance || f->sync_error_chance;
 }
 
@@ -202,6 +203,7 @@ static void on_done(int result, const struct err *err, void *user)
     (void)err;
     b->answered = true;
     b->visible = result == 0;
+    b->certain = b->visible && b->flushed;
 }
 
 static int queue_one(struct sim *sim, struct rng *rng)
@@ -212,9 +214,10 @@ static int queue_one(struct sim *sim, struct rng *rng)
     int rc;
     if (!b)
         return 0;
+    b->flushed = sim->model.ack == ENGINE_ACK_FSYNC;
     batch = (struct span_batch){.spans = model_spans(b, &sim->arena), .span_count = b->span_count};
     rc = store_append(sim->store, &append, NULL);
-    b->answered = rc < 0;
+    b->answered |= rc < 0;
     if (rc < 0 && rc != ERR_BUSY)
         model_fail(&sim->model, "append: %d", rc);
     return rc;
@@ -222,14 +225,7 @@ static int queue_one(struct sim *sim, struct rng *rng)
 
 static void write_step(struct sim *sim, bool seal)
 {
-    struct engine_stats stats;
     store_step_write(sim->store, seal);
-    for (uint32_t i = 0; i < sim->model.count; i++) {
-        struct batch *b = &sim->model.batches[i];
-        b->certain |= b->visible && sim->model.ack == ENGINE_ACK_FSYNC;
-    }
-    store_stats(sim->store, &stats);
-    (void)stats;
 }
 
 static int seal_step(struct sim *sim)
@@ -417,6 +413,7 @@ static bool run(uint64_t seed, const struct step steps[STEPS], bool loud, char f
     assert_non_null(sim);
     now_ns = 1000000000;
     mem_fs_open(rng_next(&rng));
+    mem_fs_set_loud(loud);
     start(sim, &rng);
     for (int i = 0; i < STEPS && !sim->model.failure[0] && sim->store; i++) {
         if (steps[i].left_out)
