@@ -37,7 +37,7 @@ asan: ## the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 tsan: ## the same tests under ThreadSanitizer
 	@$(MAKE) --no-print-directory test BUILD=build-tsan TYPE=Debug OPTIONS="-DCAIRN_SANITIZE=thread"
 
-test-long: ## the tests with the full number of rounds (kill -9: 200)
+test-long: ## the tests with the full number of rounds (kill -9: 200; simulated disks: 10,000)
 	@CAIRN_TEST_LONG=1 $(MAKE) --no-print-directory test
 
 bench: ## benchmarks: name, value, unit and target, separated by tabs

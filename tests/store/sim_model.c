@@ -145,13 +145,11 @@ static void check_search(struct model *m, struct store *s, uint32_t want)
     arena_release(&arena);
 }
 
-void model_check_all(struct model *m, struct store *s)
+static void check_rest(struct model *m, struct store *s)
 {
     bool seen[TRACES_MAX] = {false};
     uint64_t rows = 0, have = total_rows(s);
     uint32_t traces = 0;
-    for (uint32_t t = 0; t < m->trace_count; t++)
-        model_check_trace(m, s, t, false);
     for (uint32_t i = 0; i < m->count; i++) {
         const struct batch *b = &m->batches[i];
         rows += b->visible ? b->span_count : 0;
@@ -164,6 +162,13 @@ void model_check_all(struct model *m, struct store *s)
         model_fail(m, "%llu rows, expected %llu", (unsigned long long)have,
                    (unsigned long long)rows);
     check_search(m, s, traces);
+}
+
+void model_check_all(struct model *m, struct store *s)
+{
+    for (uint32_t t = 0; t < m->trace_count; t++)
+        model_check_trace(m, s, t, false);
+    check_rest(m, s);
 }
 
 static bool is_there(const struct batch *b, bool found[TRACES_MAX][TRACE_SPANS_MAX],
@@ -201,6 +206,7 @@ void model_reopened(struct model *m, struct store *s, enum loss loss)
         b->certain = there && (b->certain || loss == LOSS_POWER || !m->flushes_failed);
         b->gone = !there && (b->gone || loss == LOSS_POWER);
     }
-    if (!m->failure[0])
-        model_check_all(m, s);
+    for (uint32_t t = 0; t < m->trace_count; t++)
+        compare(m, t, found[t]);
+    check_rest(m, s);
 }

@@ -2,8 +2,8 @@
  * I/O errors, full disks, crashes and power cuts at any call. What was acknowledged is there, exactly once.
  *
  * A seed makes a list of steps, each with a seed of its own, so that a failing program stays itself when steps are
- * left out: the shortest list that still fails is printed. CAIRN_TEST_SEED=n runs that seed alone and names its steps;
- * CAIRN_TEST_SEEDS=n runs n of them. */
+ * left out: the shortest list that still fails is printed. CAIRN_TEST_SEED=n runs that seed alone and names its steps
+ * and calls; with CAIRN_TEST_SEEDS=m it is the first of m. */
 #include <errno.h>
 #include <sys/wait.h>
 
@@ -20,6 +20,11 @@ uint64_t __wrap_clock_monotonic_ns(void);
 uint64_t __wrap_random_u64(void);
 
 static uint64_t now_ns;
+
+/* What the programs did, so that a change which makes them do nothing is seen. */
+static struct {
+    uint64_t kept, refused, seals, merges, starts, power_cuts, failed_starts;
+} done;
 
 uint64_t __wrap_clock_monotonic_ns(void)
 {
@@ -38,6 +43,7 @@ enum kind {
     QUEUE,       /* queues some */
     WRITE,       /* the writer's step */
     SEAL_HEAD,   /* the same, and the head is frozen */
+    SEAL_ALL,    /* both */
     SEAL,        /* the sealing thread's step */
     MERGE,       /* its other one */
     QUERY,       /* one trace */
@@ -64,6 +70,7 @@ static const struct {
     [QUEUE] = {"queue", 6},
     [WRITE] = {"write", 8},
     [SEAL_HEAD] = {"freeze", 10},
+    [SEAL_ALL] = {"freeze and seal", 30},
     [SEAL] = {"seal", 16},
     [MERGE] = {"merge", 8},
     [QUERY] = {"query", 10},
@@ -135,6 +142,7 @@ static void open_store(struct sim *sim, enum loss loss, struct rng *rng)
         if (rc == 0)
             store_close(sim->store);
         sim->store = NULL;
+        done.failed_starts++;
         if (mem_fs_dead()) { /* killed while it started */
             bool power = sim->doom == LOSS_POWER;
             if (power)
@@ -158,6 +166,7 @@ static void open_store(struct sim *sim, enum loss loss, struct rng *rng)
         model_fail(&sim->model, "start: %d %s", rc, err.msg);
         return;
     }
+    done.starts++;
     struct mem_fs_faults faults = *mem_fs_faults();
     memset(mem_fs_faults(), 0, sizeof faults);
     model_reopened(&sim->model, sim->store, loss);
@@ -182,6 +191,7 @@ static void reopen(struct sim *sim, enum loss loss, bool clean, struct rng *rng)
         loss = LOSS_PROCESS;
     if (clean && sim->model.ack == ENGINE_ACK_MEMORY && loss == LOSS_NONE)
         loss = LOSS_PROCESS; /* sealed at close by the thread, which is not here */
+    done.power_cuts += loss == LOSS_POWER;
     if (loss == LOSS_POWER)
         mem_fs_power_cut();
     else
@@ -203,6 +213,8 @@ static void on_done(int result, const struct err *err, void *user)
     (void)err;
     b->answered = true;
     b->visible = result == 0;
+    done.kept += result == 0;
+    done.refused += result < 0;
     b->certain = b->visible && b->flushed;
 }
 
@@ -232,6 +244,7 @@ static int seal_step(struct sim *sim)
 {
     struct engine_stats stats;
     int rc = store_step_seal(sim->store);
+    done.seals += rc == 0;
     store_stats(sim->store, &stats);
     if (rc == 0 && !stats.head_spans)
         model_sealed(&sim->model);
@@ -312,7 +325,11 @@ static void work(struct sim *sim, enum kind kind, struct rng *rng)
     case WRITE:
     case SEAL_HEAD: write_step(sim, kind == SEAL_HEAD); break;
     case SEAL: seal_step(sim); break;
-    case MERGE: store_step_merge(s); break;
+    case MERGE: done.merges += store_step_merge(s) == 0; break;
+    case SEAL_ALL:
+        write_step(sim, true);
+        seal_step(sim);
+        break;
     case QUERY:
         if (sim->model.trace_count)
             model_check_trace(&sim->model, s, rng_below(rng, sim->model.trace_count), sim->faulty);
@@ -473,20 +490,30 @@ static void explain(uint64_t seed, struct step steps[STEPS])
 
 static void test_seeds(void **state)
 {
-    const char *one = getenv("CAIRN_TEST_SEED"), *many = getenv("CAIRN_TEST_SEEDS");
-    uint64_t first = one ? strtoull(one, NULL, 10) : 1;
-    uint64_t count = one                         ? 1
-                     : many                      ? strtoull(many, NULL, 10)
-                     : getenv("CAIRN_TEST_LONG") ? SEEDS_LONG
-                                                 : SEEDS;
+    const char *from = getenv("CAIRN_TEST_SEED"), *many = getenv("CAIRN_TEST_SEEDS");
+    bool one = from && !many;
+    uint64_t first = from ? strtoull(from, NULL, 10) : 1, count = SEEDS;
     struct step steps[STEPS];
     char failure[400];
     (void)state;
+    if (one)
+        count = 1;
+    else if (many)
+        count = strtoull(many, NULL, 10);
+    else if (getenv("CAIRN_TEST_LONG"))
+        count = SEEDS_LONG;
     for (uint64_t seed = first; seed < first + count; seed++) {
         make_steps(seed, steps);
-        if (!run(seed, steps, one != NULL, failure))
+        if (!run(seed, steps, one, failure))
             explain(seed, steps);
     }
+    print_message(
+        "%llu batches kept, %llu refused, %llu seals, %llu merges, %llu starts, %llu failed, %llu power cuts\n",
+        (unsigned long long)done.kept, (unsigned long long)done.refused,
+        (unsigned long long)done.seals, (unsigned long long)done.merges,
+        (unsigned long long)done.starts, (unsigned long long)done.failed_starts,
+        (unsigned long long)done.power_cuts);
+    assert_true(one || (done.kept && done.refused && done.seals && done.merges && done.power_cuts));
 }
 
 int main(void)
