@@ -325,6 +325,9 @@ static void *sealer_main(void *user)
             pause_ms(s, SEAL_RETRY_MS);
         }
     }
+    /* at close there may have been no room among the frozen heads for the last one */
+    while (s->draining && store_freeze(s, 0) && store_step_seal(s) == 0)
+        ;
     return NULL;
 }
 

@@ -725,6 +725,26 @@ void mem_fs_write_back(void)
     some_changes_to_disk(true);
 }
 
+struct str mem_fs_read(const char *path)
+{
+    struct inode **there = find(&fs.now, path);
+    assert_non_null(there);
+    return str_make((*there)->now.p, (*there)->now.n);
+}
+
+void mem_fs_replace(const char *path, const void *p, size_t n)
+{
+    struct inode **there = find(&fs.now, path);
+    assert_non_null(there);
+    bytes_resize(&(*there)->now, n);
+    bytes_resize(&(*there)->disk, n);
+    if (n) {
+        memcpy((*there)->now.p, p, n);
+        memcpy((*there)->disk.p, p, n);
+    }
+    clean(*there);
+}
+
 const char *mem_fs_misuse(void)
 {
     return fs.misuse[0] ? fs.misuse : NULL;

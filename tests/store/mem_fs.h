@@ -43,6 +43,10 @@ void mem_fs_power_cut(void);
 /* What the kernel does in its own time: some dirty sectors and names reach the disk. */
 void mem_fs_write_back(void);
 
+/* Contents of a file as programs see them, and a change of them that is on the disk at once; the file must exist. */
+struct str mem_fs_read(const char *path);
+void mem_fs_replace(const char *path, const void *p, size_t n);
+
 /* Things that no program should do (closing what it did not open, descriptors left open at a clean end): a text, or
  * NULL when there was none. */
 const char *mem_fs_misuse(void);
