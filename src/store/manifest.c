@@ -46,8 +46,8 @@ static int parse(struct str file, const char *dir, struct manifest *m, struct er
     uint32_t count;
     if (file.n < HEADER_BYTES + CHECKSUM_BYTES || memcmp(file.p, magic, 8) != 0)
         return damaged(err, dir, "no header");
-    if (checksum_of(str_make(file.p, file.n - CHECKSUM_BYTES)) !=
-        load_u64(file.p + file.n - CHECKSUM_BYTES))
+    if (!checksum_is(load_u64(file.p + file.n - CHECKSUM_BYTES),
+                     checksum_of(str_make(file.p, file.n - CHECKSUM_BYTES))))
         return damaged(err, dir, "checksum");
     if (load_u32(file.p + 8) != MANIFEST_VERSION)
         return err_set(err, ERR_UNSUPPORTED, "%s has format version %u; this program knows %d", dir,
