@@ -149,7 +149,7 @@ static void test_torn_and_not_cut(void **state)
     assert_int_equal(store_open(&options, &s, NULL), 0);
     file_set_fault(tear, &torn);
     assert_int_equal(append_trace(s, 1, 3), 0);
-    assert_int_equal(append_trace(s, 2, 3), ERR_IO);
+    assert_int_equal(append_trace(s, 2, 3), ERR_BUSY);
     assert_int_equal(check_trace(s, 2), ERR_NOT_FOUND);
     assert_int_equal(append_trace(s, 3, 3), 0);
     file_set_fault(NULL, NULL);
