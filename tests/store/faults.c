@@ -167,12 +167,9 @@ static void test_torn_and_not_cut(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_open),
-        cmocka_unit_test(test_write),
-        cmocka_unit_test(test_sync),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_reading),
-        cmocka_unit_test(test_torn_and_not_cut),
+        cmocka_unit_test(test_open),    cmocka_unit_test(test_write),
+        cmocka_unit_test(test_sync),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_reading), cmocka_unit_test(test_torn_and_not_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

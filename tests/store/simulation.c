@@ -343,12 +343,25 @@ static void work(struct sim *sim, enum kind kind, struct rng *rng)
     }
 }
 
+/* Seconds; now and then a year, or an hour back. */
+static void pass_time(struct rng *rng)
+{
+    const uint64_t hour = UINT64_C(3600) * 1000000000;
+    uint32_t jump = rng_below(rng, 10);
+    if (jump == 0)
+        now_ns += 365 * 24 * hour;
+    else if (jump == 1 && now_ns > 2 * hour)
+        now_ns -= hour;
+    else
+        now_ns += (uint64_t)rng_below(rng, 120000) * 1000000;
+}
+
 static void take(struct sim *sim, const struct step *step)
 {
     struct rng rng = {step->seed};
     mem_fs_reseed(rng_next(&rng));
     switch (step->kind) {
-    case TIME: now_ns += (uint64_t)rng_below(&rng, 120000) * 1000000; break;
+    case TIME: pass_time(&rng); break;
     case WRITE_BACK: mem_fs_write_back(); break;
     case FAULTS: set_faults(sim, &rng); break;
     case FULL:
