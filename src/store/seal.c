@@ -32,6 +32,7 @@ struct merged {
 struct seal {
     const struct source *sources;
     size_t source_count;
+    const struct seal_filter *filter;
     struct columns columns;
     struct page_reader *reader;
     struct part_copier **copiers; /* of each source, once it was needed */
@@ -52,6 +53,11 @@ static void add_piece(struct seal *s, struct piece piece)
     s->pieces[s->piece_count++] = piece;
 }
 
+static bool is_kept(const struct seal *s, uint32_t source, uint32_t trace)
+{
+    return !s->filter || s->filter->keep(source, trace, s->filter->user);
+}
+
 static int collect_part(struct seal *s, uint32_t source, struct err *err)
 {
     struct part *p = s->sources[source].part;
@@ -60,6 +66,8 @@ static int collect_part(struct seal *s, uint32_t source, struct err *err)
     for (uint32_t t = 0; t < p->trace_count; t++) {
         struct piece piece = {
             .id = traces->ids[t], .start_ns = UINT64_MAX, .source = source, .trace = t};
+        if (!is_kept(s, source, t) || source_row_dead(&s->sources[source], traces->first_rows[t]))
+            continue; /* in a part, a trace is dead as a whole */
         for (uint32_t row = traces->first_rows[t]; row < traces->first_rows[t + 1]; row++) {
             const struct part_rows *rows;
             uint64_t start;
@@ -72,14 +80,31 @@ static int collect_part(struct seal *s, uint32_t source, struct err *err)
     return 0;
 }
 
+/* A trace that was deleted and has gone on since starts with its first row that is not dead. */
+static uint64_t live_start(const struct source *src, const struct head_trace *trace)
+{
+    uint64_t first = UINT64_MAX;
+    if (!src->dead)
+        return trace->start_ns;
+    for (uint32_t row = trace->last_row; row != HEAD_NO_ROW;
+         row = head_chunk(src->head, row)->previous[row % HEAD_CHUNK_ROWS]) {
+        uint64_t start = head_chunk(src->head, row)->start_ns[row % HEAD_CHUNK_ROWS];
+        if (!source_row_dead(src, row) && start < first)
+            first = start;
+    }
+    return first;
+}
+
 static void collect_head(struct seal *s, uint32_t source)
 {
     const struct head *h = s->sources[source].head;
-    for (uint32_t t = 0; t < h->trace_count; t++)
-        add_piece(s, (struct piece){.id = h->traces[t].id,
-                                    .start_ns = h->traces[t].start_ns,
-                                    .source = source,
-                                    .trace = t});
+    for (uint32_t t = 0; t < h->trace_count; t++) {
+        if (is_kept(s, source, t))
+            add_piece(s, (struct piece){.id = h->traces[t].id,
+                                        .start_ns = live_start(&s->sources[source], &h->traces[t]),
+                                        .source = source,
+                                        .trace = t});
+    }
 }
 
 static int by_id(const void *a, const void *b)
@@ -111,7 +136,7 @@ static int place_cmp(const void *a, const void *b)
 static void order_pieces(struct seal *s)
 {
     size_t end;
-    if (s->source_count > 1) {
+    if (s->source_count > 1 && s->piece_count) {
         qsort(s->pieces, s->piece_count, sizeof *s->pieces, by_id);
         for (size_t i = 0; i < s->piece_count; i = end) {
             uint64_t first = UINT64_MAX;
@@ -122,11 +147,14 @@ static void order_pieces(struct seal *s)
                 s->pieces[k].all_start_ns = first;
         }
     }
-    qsort(s->pieces, s->piece_count, sizeof *s->pieces, by_start);
+    if (s->piece_count)
+        qsort(s->pieces, s->piece_count, sizeof *s->pieces, by_start);
 }
 
 static void add_place(struct seal *s, uint32_t source, uint32_t row, uint64_t start_ns)
 {
+    if (source_row_dead(&s->sources[source], row))
+        return;
     s->rows = mem_grow(s->rows, &s->row_cap, s->row_count + 1, sizeof *s->rows);
     s->rows[s->row_count++] = (struct place){start_ns, source, row};
 }
@@ -228,7 +256,8 @@ static int add_traces(struct seal *s, const _Atomic int *stop, struct err *err)
         for (end = i; end < s->piece_count && trace_id_eq(s->pieces[end].id, s->pieces[i].id);
              end++)
             TRY(add_piece_rows(s, &s->pieces[end], err));
-        qsort(s->rows, s->row_count, sizeof *s->rows, place_cmp);
+        if (s->row_count)
+            qsort(s->rows, s->row_count, sizeof *s->rows, place_cmp);
         for (size_t k = 0; k < s->row_count; k++)
             TRY(add_row(s, &s->rows[k], s->pieces[i].id, err));
     }
@@ -324,9 +353,10 @@ static void release(struct seal *s)
 }
 
 int seal_write(const struct source *sources, size_t count, const char *path, int zstd_level,
-               const _Atomic int *stop, struct manifest_part *ret_identity, struct err *err)
+               const struct seal_filter *filter, const _Atomic int *stop,
+               struct manifest_part *ret_identity, struct err *err)
 {
-    struct seal s = {.sources = sources, .source_count = count};
+    struct seal s = {.sources = sources, .source_count = count, .filter = filter};
     int rc;
     columns_init(&s.columns);
     arena_init(&s.scratch, 0);
@@ -335,6 +365,8 @@ int seal_write(const struct source *sources, size_t count, const char *path, int
     rc = prepare(&s, err);
     if (rc == 0)
         rc = add_traces(&s, stop, err);
+    if (rc == 0 && !s.columns.rows[TABLE_SPANS])
+        rc = err_set(err, ERR_NOT_FOUND, "nothing is to be written");
     if (rc == 0)
         rc = write_columns(&s, path, zstd_level, stop, ret_identity, err);
     release(&s);

@@ -45,21 +45,42 @@ static int start_fresh(struct store *s, struct err *err)
     return 0;
 }
 
-static int open_part(struct store *s, const struct manifest_part *want, struct err *err)
+/* MANIFEST's words about the part; a MANIFEST of version 1 had none about rows and times. */
+static void describe(struct part *part, struct manifest_part *want)
+{
+    if (!want->rows) {
+        want->rows = part->row_count;
+        want->start_min_ns = part->start_min_ns;
+        want->start_max_ns = part->start_max_ns;
+    }
+    part->identity = *want;
+}
+
+static int open_part(struct store *s, struct manifest_part *want, struct err *err)
 {
     char path[FILE_PATH_MAX];
     struct part *part;
     int rc;
     TRY(file_path(path, err, "%s/%08llu.part", s->parts_dir, (unsigned long long)want->number));
     rc = access(path, F_OK) == 0 ? part_open(path, want->number, want, &part, err) : ERR_CORRUPT;
+    if (rc == ERR_UNSUPPORTED)
+        return err_set(
+            err, rc,
+            "%s: part %08llu was written by another version of Cairn in a format that this one does not "
+            "read; nothing was changed: open the directory with that version, or start with an empty one "
+            "(--data-dir)",
+            s->dir, (unsigned long long)want->number);
     if (rc == ERR_CORRUPT) {
         /* it stays in MANIFEST, so that a restored file is found again */
         atomic_fetch_add(&s->damaged_bytes, want->bytes);
         return 0;
     }
-    if (rc == 0)
-        store_add_part(s, part);
-    return rc;
+    TRY(rc);
+    describe(part, want);
+    pthread_mutex_lock(&s->lock);
+    store_add_part(s, part);
+    pthread_mutex_unlock(&s->lock);
+    return 0;
 }
 
 static bool manifest_has(const struct manifest *m, uint64_t number)
@@ -85,12 +106,24 @@ static int remove_stray(struct store *s, const char *name, struct err *err)
     return file_unlink(path, err);
 }
 
+static void load_tombstones(struct store *s)
+{
+    size_t count = s->manifest.tombstone_count;
+    s->tombstones = mem_grow(s->tombstones, &s->tombstone_cap, count, sizeof *s->tombstones);
+    if (count)
+        memcpy(s->tombstones, s->manifest.tombstones, count * sizeof *s->tombstones);
+    s->tombstone_count = count;
+    s->replaying = true;
+    atomic_store(&s->tombstones_live, count);
+}
+
 int store_load(struct store *s, struct err *err)
 {
     int rc = manifest_load(s->dir, &s->manifest, err);
     if (rc == ERR_NOT_FOUND)
         rc = start_fresh(s, err);
     TRY(rc);
+    load_tombstones(s);
     TRY(file_make_dir(s->parts_dir, err));
     TRY(file_make_dir(s->log_dir, err));
     TRY(file_sync_dir(s->dir, err));
@@ -132,7 +165,22 @@ static int list_segments(struct store *s, struct segments *list, struct err *err
 struct replay {
     struct store *store;
     uint64_t last_sequence, live_records;
+    struct manifest_tombstone *tombstones; /* of the time of the start */
+    size_t tombstone_count, next_tombstone;
 };
+
+/* Deletes what was deleted before the record with the sequence came. */
+static void replay_deletions(struct replay *r, uint64_t sequence)
+{
+    struct store *s = r->store;
+    for (; r->next_tombstone < r->tombstone_count &&
+           r->tombstones[r->next_tombstone].sequence < sequence;
+         r->next_tombstone++) {
+        pthread_mutex_lock(&s->lock);
+        store_bury_in_heads(s, r->tombstones[r->next_tombstone].id);
+        pthread_mutex_unlock(&s->lock);
+    }
+}
 
 /* A record that is in a part already, or came twice because a flush failed, is skipped by its sequence. */
 static int replay_record(const struct wal_record *record, void *user)
@@ -143,6 +191,7 @@ static int replay_record(const struct wal_record *record, void *user)
     int rc;
     if (record->sequence <= r->last_sequence)
         return 0;
+    replay_deletions(r, record->sequence);
     if (atomic_load(&s->head->bytes) >= s->options.head_bytes_max)
         store_freeze(s, s->wal.segment - 1);
     rc = store_index(s, record->sequence, record->payload, &spans);
@@ -178,16 +227,30 @@ int store_replay(struct store *s, struct err *err)
 {
     struct segments list = {0};
     struct replay r = {.store = s, .last_sequence = s->manifest.sealed_sequence};
+    struct manifest saved;
     uint64_t last = 0;
     int rc = list_segments(s, &list, err);
+    pthread_mutex_lock(&s->manifest_lock); /* the sealing thread runs */
+    manifest_copy(&saved, &s->manifest);
+    pthread_mutex_unlock(&s->manifest_lock);
+    r.tombstones = saved.tombstones;
+    r.tombstone_count = saved.tombstone_count;
     wal_init(&s->wal, s->log_dir, s->manifest.salt, 1);
     for (size_t i = 0; i < list.count && rc == 0; i++)
         rc = replay_segment(&r, list.numbers[i], err);
     if (list.count)
         last = list.numbers[list.count - 1];
     free(list.numbers);
+    replay_deletions(&r, UINT64_MAX);
+    pthread_mutex_lock(&s->lock);
+    s->replaying = false;
+    pthread_mutex_unlock(&s->lock);
     s->wal.segment = last;
     s->wal.next_segment = last + 1;
     s->next_sequence = r.last_sequence + 1;
+    if (saved.tombstone_count &&
+        saved.tombstones[saved.tombstone_count - 1].sequence >= s->next_sequence)
+        s->next_sequence = saved.tombstones[saved.tombstone_count - 1].sequence + 1;
+    manifest_release(&saved);
     return rc;
 }
