@@ -51,6 +51,14 @@ static struct part *open_part_of(const struct store *s, uint64_t number)
     return NULL;
 }
 
+/* Deletions replace MANIFEST at any time. */
+static void copy_manifest(struct store *s, struct manifest *ret)
+{
+    pthread_mutex_lock(&s->manifest_lock);
+    manifest_copy(ret, &s->manifest);
+    pthread_mutex_unlock(&s->manifest_lock);
+}
+
 /* ---- Parts that go as a whole ---- */
 
 struct drop {
@@ -177,14 +185,16 @@ static bool stage_of(const struct retain_run *r, const struct manifest_part *m,
 
 static int drop_aged(struct retain_run *r, struct err *err)
 {
-    const struct manifest *m = &r->s->manifest;
     struct retention_stage stage;
+    struct manifest m;
     struct drop drop;
-    drop_init(&drop, m->count);
-    for (size_t i = 0; i < m->count; i++) {
-        if (stage_of(r, &m->parts[i], &stage) && !stage.count)
-            drop_add(&drop, r->s, &m->parts[i]);
+    copy_manifest(r->s, &m);
+    drop_init(&drop, m.count);
+    for (size_t i = 0; i < m.count; i++) {
+        if (stage_of(r, &m.parts[i], &stage) && !stage.count)
+            drop_add(&drop, r->s, &m.parts[i]);
     }
+    manifest_release(&m);
     return drop_finish(r->s, &drop, &r->aged, err);
 }
 
@@ -226,8 +236,7 @@ static int by_age(struct retain_run *r, struct err *err)
 
 static int oldest_first(const void *a, const void *b)
 {
-    const struct manifest_part *x = *(const struct manifest_part *const *)a,
-                               *y = *(const struct manifest_part *const *)b;
+    const struct manifest_part *x = a, *y = b;
     uint64_t s = manifest_part_time(x), t = manifest_part_time(y);
     if (s != t)
         return s < t ? -1 : 1;
@@ -250,25 +259,22 @@ bool store_is_oversize(struct store *s)
 
 static int by_size(struct retain_run *r, struct err *err)
 {
-    const struct manifest *m = &r->s->manifest;
     uint64_t total = unsealed_bytes(r->s), max = r->s->options.retention_bytes;
-    const struct manifest_part **list;
+    struct manifest m;
     struct drop drop;
     if (!max)
         return 0;
-    list = mem_calloc(m->count, sizeof *list);
-    drop_init(&drop, m->count);
-    for (size_t i = 0; i < m->count; i++) {
-        list[i] = &m->parts[i];
-        total += m->parts[i].bytes;
+    copy_manifest(r->s, &m);
+    drop_init(&drop, m.count);
+    for (size_t i = 0; i < m.count; i++)
+        total += m.parts[i].bytes;
+    if (m.count)
+        qsort(m.parts, m.count, sizeof *m.parts, oldest_first);
+    for (size_t i = 0; i < m.count && total > max; i++) {
+        drop_add(&drop, r->s, &m.parts[i]);
+        total -= m.parts[i].bytes;
     }
-    if (m->count)
-        qsort(list, m->count, sizeof *list, oldest_first);
-    for (size_t i = 0; i < m->count && total > max; i++) {
-        drop_add(&drop, r->s, list[i]);
-        total -= list[i]->bytes;
-    }
-    free(list);
+    manifest_release(&m);
     return drop_finish(r->s, &drop, &r->oversize, err);
 }
 

@@ -1,5 +1,6 @@
 /* Deleted traces: gone from every answer at once and for ever, wherever their rows lie; later spans are a new trace. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/log.h"
@@ -333,13 +334,95 @@ static void test_model(void **state)
     temp_dir_remove(dir);
 }
 
+/* ---- All at once: for ThreadSanitizer ---- */
+
+enum { WORKERS = 3, TRACES_A_WORKER = 120 };
+
+struct worker {
+    struct store *s;
+    uint64_t first;
+    _Atomic int *left;
+    int failures;
+};
+
+static bool is_deleted(uint64_t trace)
+{
+    return trace % 3 == 0;
+}
+
+static void *append_and_delete(void *user)
+{
+    struct worker *w = user;
+    for (uint64_t t = w->first; t < w->first + TRACES_A_WORKER; t++) {
+        uint64_t old = t >= w->first + 20 ? t - 20 : 0; /* sealed by now, perhaps merged */
+        while (append_trace(w->s, t, 2) == ERR_BUSY)
+            usleep(500);
+        w->failures += check_trace(w->s, t) != 2;
+        if (old && is_deleted(old)) {
+            w->failures += store_delete_trace(w->s, test_trace_id(old), NULL) != 0;
+            w->failures += check_trace(w->s, old) != ERR_NOT_FOUND;
+        }
+    }
+    atomic_fetch_sub(w->left, 1);
+    return NULL;
+}
+
+static void *search(void *user)
+{
+    struct worker *w = user;
+    while (atomic_load(w->left)) {
+        search_has(w->s, 1);
+        store_retain_now(w->s, NULL);
+    }
+    return NULL;
+}
+
+static void check_workers(struct store *s)
+{
+    for (uint64_t w = 1; w <= WORKERS; w++) {
+        for (uint64_t t = w * 10000; t < w * 10000 + TRACES_A_WORKER; t++) {
+            bool gone = is_deleted(t) && t + 20 < w * 10000 + TRACES_A_WORKER;
+            assert_int_equal(check_trace(s, t), gone ? ERR_NOT_FOUND : 2);
+        }
+    }
+}
+
+static void test_all_at_once(void **state)
+{
+    char *dir = temp_dir();
+    struct engine_options options = test_options(dir);
+    struct worker workers[WORKERS + 1];
+    pthread_t threads[WORKERS + 1];
+    _Atomic int left = WORKERS;
+    struct store *s;
+    (void)state;
+    options.head_bytes_max = 4 << 10;
+    assert_int_equal(store_open(&options, &s, NULL), 0);
+    for (uint64_t i = 0; i <= WORKERS; i++) {
+        workers[i] = (struct worker){.s = s, .first = (i + 1) * 10000, .left = &left};
+        assert_int_equal(pthread_create(&threads[i], NULL, i < WORKERS ? append_and_delete : search,
+                                        &workers[i]),
+                         0);
+    }
+    for (int i = 0; i <= WORKERS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(workers[i].failures, 0);
+    }
+    check_workers(s);
+    store_close(s);
+    assert_int_equal(store_open(&options, &s, NULL), 0);
+    check_workers(s);
+    store_close(s);
+    temp_dir_remove(dir);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps),        cmocka_unit_test(test_answers),
         cmocka_unit_test(test_nothing_left), cmocka_unit_test(test_snapshots_stay),
         cmocka_unit_test(test_bounded),      cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_model),
+        cmocka_unit_test(test_model),        cmocka_unit_test(test_all_at_once),
     };
     log_set_level(LOG_ERROR); /* not a line for each run */
     return cmocka_run_group_tests(tests, NULL, NULL);

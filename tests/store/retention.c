@@ -466,6 +466,35 @@ static void test_kills(void **state)
     }
 }
 
+/* A run saves MANIFEST while a deleted trace is still in the log: it does not return with a crash. */
+static void test_deleted_in_head(void **state)
+{
+    char *dir = temp_dir(), *copy = temp_dir(), path[512];
+    struct engine_options o = options_of(dir, NULL, 0);
+    struct store *s = open_store(&o);
+    struct engine_stats stats;
+    (void)state;
+    fill(s);
+    assert_int_equal(append_trace(s, 8500, 2), 0);
+    assert_int_equal(append_trace(s, 8600, 2), 0);
+    assert_int_equal(store_delete_trace(s, test_trace_id(8500), NULL), 0);
+    set_clock_ms(9000);
+    assert_int_equal(store_retain_now(s, NULL), 0);
+    store_stats(s, &stats);
+    assert_int_equal(stats.parts, 0);
+    assert_int_equal(stats.tombstones, 1);
+    snprintf(path, sizeof path, "%s/data", copy);
+    copy_dir(dir, path);
+    store_close(s);
+    o.data_dir = path;
+    s = open_store(&o);
+    assert_int_equal(check_trace(s, 8500), ERR_NOT_FOUND);
+    assert_int_equal(check_trace(s, 8600), 2);
+    store_close(s);
+    temp_dir_remove(dir);
+    temp_dir_remove(copy);
+}
+
 /* A query that began before a run goes on with what it saw. */
 static void test_snapshot(void **state)
 {
@@ -516,6 +545,7 @@ int main(void)
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_kills),
         cmocka_unit_test(test_snapshot),
+        cmocka_unit_test(test_deleted_in_head),
         cmocka_unit_test(test_options_refused),
     };
     log_set_level(LOG_ERROR); /* not a line for each run */
