@@ -2,15 +2,7 @@
 #ifndef STORE_SEAL_H
 #define STORE_SEAL_H
 
-#include "store/source.h"
-
-/* Which traces are to be written: the number of a source and of a trace in it. */
-typedef bool seal_keep_fn(uint32_t source, uint32_t trace, void *user);
-
-struct seal_filter {
-    seal_keep_fn *keep;
-    void *user;
-};
+#include "store/seal_order.h"
 
 /* Writes the rows of the sources (heads must be frozen) to path, clustered by trace, traces by first start, and
  * flushes it: all but the dead ones, and of the traces that filter keeps (NULL = of all). Identical rows of several
