@@ -311,7 +311,8 @@ static int read_trailer(struct part *p, const struct manifest_part *want, struct
         return part_damaged(p, "its last bytes", err);
     offset = load_u64(trailer);
     n = load_u64(trailer + 8);
-    p->identity = (struct manifest_part){p->number, p->bytes, load_u64(trailer + 16)};
+    p->identity = (struct manifest_part){
+        .number = p->number, .bytes = p->bytes, .checksum = load_u64(trailer + 16)};
     if (want && (want->bytes != p->bytes || want->checksum != p->identity.checksum))
         return part_damaged(p, "not the file that MANIFEST names", err);
     if (offset > p->bytes || n > p->bytes - offset)
@@ -386,6 +387,7 @@ void part_unref(struct part *p)
         strings_free(atomic_load(&p->dictionaries[i]));
     traces_free(atomic_load(&p->traces));
     file_close(p->fd);
+    dead_rows_unref(p->dead);
     free(p->bloom);
     arena_release(&p->arena);
     pthread_mutex_destroy(&p->lock);

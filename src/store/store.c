@@ -28,8 +28,11 @@ static void free_memory(struct store *s)
     head_pool_release(&s->pool);
     free(s->parts);
     free(s->strays);
+    free(s->tombstones);
+    free(s->rules);
     manifest_release(&s->manifest);
     pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->manifest_lock);
     pthread_mutex_destroy(&s->queue_lock);
     pthread_cond_destroy(&s->seal_wanted);
     pthread_cond_destroy(&s->sealed);
@@ -56,6 +59,11 @@ static struct store *store_new(const struct engine_options *options)
     s->dir = mem_alloc(strlen(options->data_dir) + 1);
     memcpy(s->dir, options->data_dir, strlen(options->data_dir) + 1);
     s->options.data_dir = s->dir;
+    s->rules = mem_calloc(options->retention_rule_count, sizeof *s->rules);
+    if (options->retention_rule_count)
+        memcpy(s->rules, options->retention_rules,
+               options->retention_rule_count * sizeof *s->rules);
+    s->options.retention_rules = s->rules;
     s->log_dir = join(s->dir, "log");
     s->parts_dir = join(s->dir, "parts");
     s->lock_fd = s->wal.fd = -1;
@@ -63,6 +71,7 @@ static struct store *store_new(const struct engine_options *options)
     s->head = head_new(&s->pool);
     s->queue_last = &s->queue_first;
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->manifest_lock, NULL);
     pthread_mutex_init(&s->queue_lock, NULL);
     cond_init(&s->seal_wanted);
     cond_init(&s->sealed);
@@ -135,6 +144,11 @@ static int open_store(const struct engine_options *options, bool threads, struct
     int rc;
     if (!options->data_dir || !*options->data_dir)
         return err_set(err, ERR_INVALID, "no data directory given");
+    if (options->retention_rule_count > RETENTION_RULES_MAX)
+        return err_set(err, ERR_INVALID, "more than %d retention rules", RETENTION_RULES_MAX);
+    if (options->retention_rule_count && !options->retention_ns)
+        return err_set(err, ERR_INVALID,
+                       "retention rules keep some traces longer: say how long the rest is kept");
     s = store_new(options);
     rc = file_make_dir(s->dir, err);
     if (rc == 0)
@@ -180,7 +194,7 @@ void store_close(struct store *s)
 
 struct source source_of_head(struct head *h)
 {
-    struct source src = {.head = head_ref(h)};
+    struct source src = {.head = head_ref(h), .dead = dead_rows_ref(h->dead)};
     src.row_count = atomic_load_explicit(&h->row_count, memory_order_acquire);
     pthread_mutex_lock(&h->lock); /* after row_count: the tables know every id those rows have */
     src.service_count = h->services.count;
@@ -194,6 +208,7 @@ struct source source_of_head(struct head *h)
 struct source source_of_part(struct part *p)
 {
     return (struct source){.part = part_ref(p),
+                           .dead = dead_rows_ref(p->dead),
                            .row_count = p->row_count,
                            .service_count = p->table_counts[0],
                            .name_count = p->table_counts[1],
@@ -205,6 +220,7 @@ void source_release(struct source *src)
 {
     head_unref(src->head);
     part_unref(src->part);
+    dead_rows_unref(src->dead);
     *src = (struct source){0};
 }
 
@@ -212,7 +228,9 @@ void snapshot_take(struct store *s, struct snapshot *ret)
 {
     struct source *sources;
     uint32_t count = 0;
+    bool incomplete;
     pthread_mutex_lock(&s->lock);
+    incomplete = s->manifest.count > s->part_count;
     sources = mem_calloc(1 + s->frozen_count + s->part_count, sizeof *sources);
     sources[count++] = source_of_head(s->head);
     for (uint32_t i = s->frozen_count; i-- > 0;)
@@ -220,7 +238,7 @@ void snapshot_take(struct store *s, struct snapshot *ret)
     for (size_t i = s->part_count; i-- > 0;)
         sources[count++] = source_of_part(s->parts[i]);
     pthread_mutex_unlock(&s->lock);
-    *ret = (struct snapshot){sources, count};
+    *ret = (struct snapshot){sources, count, incomplete};
 }
 
 void snapshot_release(struct snapshot *snap)
@@ -260,5 +278,17 @@ void store_stats(struct store *s, struct engine_stats *ret)
         .log_bytes = atomic_load(&s->log_bytes),
         .recovered_spans = atomic_load(&s->recovered_spans),
         .damaged_bytes = atomic_load(&s->damaged_bytes) + damaged_part_bytes(s),
+        .seal_failures = atomic_load(&s->seals_failed),
+        .merge_failures = atomic_load(&s->merges_failed),
+        .retention_failures = atomic_load(&s->retentions_failed),
+        .retention_runs = atomic_load(&s->retentions),
+        .aged_spans = atomic_load(&s->aged_spans),
+        .aged_bytes = atomic_load(&s->aged_bytes),
+        .oversize_spans = atomic_load(&s->oversize_spans),
+        .oversize_bytes = atomic_load(&s->oversize_bytes),
+        .deleted_spans = atomic_load(&s->deleted_spans),
+        .deleted_bytes = atomic_load(&s->deleted_bytes),
+        .traces_deleted = atomic_load(&s->traces_deleted),
+        .tombstones = atomic_load(&s->tombstones_live),
     };
 }

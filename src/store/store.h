@@ -25,12 +25,14 @@ int store_step_seal(struct store *s);
 int store_step_merge(struct store *s);
 
 int store_append(struct store *s, const struct engine_append *append, struct err *err);
+int store_delete_trace(struct store *s, struct trace_id id, struct err *err);
 void store_stats(struct store *s, struct engine_stats *ret);
 
 /* Everything acknowledged before the call, each row in exactly one source. */
 struct snapshot {
     struct source *sources;
     uint32_t count;
+    bool incomplete; /* MANIFEST names parts that could not be opened */
 };
 
 void snapshot_take(struct store *s, struct snapshot *ret);
@@ -38,5 +40,8 @@ void snapshot_release(struct snapshot *snap);
 
 /* For tests and tools: seals what is in the head now and waits until it is a part. ERR_IO when that failed. */
 int store_seal_now(struct store *s, struct err *err);
+/* Merges what there is to merge, applies retention, rewrites parts for deleted traces if there are too many; answers
+ * how that went. */
+int store_retain_now(struct store *s, struct err *err);
 
 #endif

@@ -33,7 +33,18 @@ static int start_fresh(struct store *s, struct err *err)
     return 0;
 }
 
-static int open_part(struct store *s, const struct manifest_part *want, struct err *err)
+/* MANIFEST's words about the part; a MANIFEST of version 1 had none about rows and times. */
+static void describe(struct part *part, struct manifest_part *want)
+{
+    if (!want->rows) {
+        want->rows = part->row_count;
+        want->start_min_ns = part->start_min_ns;
+        want->start_max_ns = part->start_max_ns;
+    }
+    part->identity = *want;
+}
+
+static int open_part(struct store *s, struct manifest_part *want, struct err *err)
 {
     char path[FILE_PATH_MAX];
     struct part *part;
@@ -43,14 +54,24 @@ static int open_part(struct store *s, const struct manifest_part *want, struct e
     rc = file_size_at(path, &size, err);
     if (rc == 0)
         rc = part_open(path, want->number, want, &part, err);
+    if (rc == ERR_UNSUPPORTED)
+        return err_set(
+            err, rc,
+            "%s: part %08llu was written by another version of Cairn in a format that this one does not "
+            "read; nothing was changed: open the directory with that version, or start with an empty one "
+            "(--data-dir)",
+            s->dir, (unsigned long long)want->number);
     if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND) {
         /* it stays in MANIFEST, so that a restored file is found again */
         atomic_fetch_add(&s->damaged_bytes, want->bytes);
         return 0;
     }
-    if (rc == 0)
-        store_add_part(s, part);
-    return rc;
+    TRY(rc);
+    describe(part, want);
+    pthread_mutex_lock(&s->lock);
+    store_add_part(s, part);
+    pthread_mutex_unlock(&s->lock);
+    return 0;
 }
 
 static bool manifest_has(const struct manifest *m, uint64_t number)
@@ -78,6 +99,17 @@ static int remove_stray(const char *name, void *user)
     return file_unlink(path, l->err);
 }
 
+static void load_tombstones(struct store *s)
+{
+    size_t count = s->manifest.tombstone_count;
+    s->tombstones = mem_grow(s->tombstones, &s->tombstone_cap, count, sizeof *s->tombstones);
+    if (count)
+        memcpy(s->tombstones, s->manifest.tombstones, count * sizeof *s->tombstones);
+    s->tombstone_count = count;
+    s->replaying = true;
+    atomic_store(&s->tombstones_live, count);
+}
+
 int store_load(struct store *s, struct err *err)
 {
     struct listing l = {s, err};
@@ -85,6 +117,7 @@ int store_load(struct store *s, struct err *err)
     if (rc == ERR_NOT_FOUND)
         rc = start_fresh(s, err);
     TRY(rc);
+    load_tombstones(s);
     TRY(file_make_dir(s->parts_dir, err));
     TRY(file_make_dir(s->log_dir, err));
     TRY(file_sync_dir(s->dir, err));
@@ -134,6 +167,8 @@ struct replay {
     uint64_t last_sequence, live_records;
     struct hole *holes; /* ascending */
     size_t hole_count, hole_cap;
+    struct manifest_tombstone *tombstones; /* of the time of the start */
+    size_t tombstone_count, next_tombstone;
 };
 
 /* The first hole that ends at sequence or behind it. */
@@ -180,6 +215,19 @@ static bool is_new(struct replay *r, uint64_t sequence)
     return true;
 }
 
+/* Deletes what was deleted before the record with the sequence came. */
+static void replay_deletions(struct replay *r, uint64_t sequence)
+{
+    struct store *s = r->store;
+    for (; r->next_tombstone < r->tombstone_count &&
+           r->tombstones[r->next_tombstone].sequence < sequence;
+         r->next_tombstone++) {
+        pthread_mutex_lock(&s->lock);
+        store_bury_in_heads(s, r->tombstones[r->next_tombstone].id);
+        pthread_mutex_unlock(&s->lock);
+    }
+}
+
 /* A record that is in a part already, or came before, is skipped by its sequence. Nothing is sealed while one with a
  * lower sequence may still come: MANIFEST would say that it is in a part. */
 static int replay_record(const struct wal_record *record, void *user)
@@ -192,6 +240,7 @@ static int replay_record(const struct wal_record *record, void *user)
     r->live_records += record->sequence > r->sealed_sequence;
     if (!is_new(r, record->sequence))
         return 0;
+    replay_deletions(r, record->sequence);
     if (atomic_load(&s->head->bytes) >= s->options.head_bytes_max && !r->hole_count)
         store_freeze(s, s->wal.segment - 1);
     rc = store_index(s, record->sequence, record->payload, &spans);
@@ -238,7 +287,13 @@ int store_replay(struct store *s, struct err *err)
     struct segments list = {0};
     uint64_t sealed = s->manifest.sealed_sequence, last = 0;
     struct replay r = {.store = s, .sealed_sequence = sealed, .last_sequence = sealed};
+    struct manifest saved;
     int rc = list_segments(s, &list, err);
+    pthread_mutex_lock(&s->manifest_lock); /* the sealing thread runs */
+    manifest_copy(&saved, &s->manifest);
+    pthread_mutex_unlock(&s->manifest_lock);
+    r.tombstones = saved.tombstones;
+    r.tombstone_count = saved.tombstone_count;
     wal_init(&s->wal, s->log_dir, s->manifest.salt, 1);
     for (size_t i = 0; i < list.count && rc == 0; i++)
         rc = replay_segment(&r, list.numbers[i], err);
@@ -246,8 +301,16 @@ int store_replay(struct store *s, struct err *err)
         last = list.numbers[list.count - 1];
     free(list.numbers);
     free(r.holes);
+    replay_deletions(&r, UINT64_MAX);
+    pthread_mutex_lock(&s->lock);
+    s->replaying = false;
+    pthread_mutex_unlock(&s->lock);
     s->wal.segment = last;
     s->wal.next_segment = last + 1;
     s->next_sequence = r.last_sequence + 1;
+    if (saved.tombstone_count &&
+        saved.tombstones[saved.tombstone_count - 1].sequence >= s->next_sequence)
+        s->next_sequence = saved.tombstones[saved.tombstone_count - 1].sequence + 1;
+    manifest_release(&saved);
     return rc;
 }

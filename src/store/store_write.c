@@ -92,6 +92,23 @@ int store_append(struct store *s, const struct engine_append *append, struct err
     return rc;
 }
 
+int store_enqueue_deletion(struct store *s, const struct trace_id *id, engine_append_fn *done,
+                           void *user, struct err *err)
+{
+    struct pending *p = calloc(1, sizeof *p);
+    int rc;
+    if (!p)
+        return err_set(err, ERR_NOMEM, "out of memory for the queue");
+    p->delete_id = id;
+    p->append.done = done;
+    p->append.user = user;
+    buf_init(&p->encoded, 0);
+    rc = enqueue(s, p, err);
+    if (rc < 0)
+        pending_free(p);
+    return rc;
+}
+
 bool store_freeze(struct store *s, uint64_t covered_segment)
 {
     struct head *fresh;
@@ -151,6 +168,8 @@ static int write_log(struct store *s, struct group *g, struct err *err)
     uint64_t bytes = 0;
     size_t kept = 0;
     for (size_t i = 0; i < g->count; i++) {
+        if (g->items[i]->delete_id)
+            g->items[i]->sequence = s->next_sequence++;
         if (!g->items[i]->bytes.n)
             continue;
         g->items[i]->sequence = s->next_sequence++;
@@ -189,6 +208,8 @@ static void commit(struct store *s, struct group *g)
         g->items[i]->err = err;
         if (rc == 0 && g->items[i]->bytes.n)
             index_one(s, g->items[i]);
+        else if (rc == 0 && g->items[i]->delete_id)
+            store_bury(s, *g->items[i]->delete_id, g->items[i]->sequence);
     }
 }
 

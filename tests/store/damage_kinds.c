@@ -124,7 +124,7 @@ static void seal_again(struct store *s)
     snapshot_take(s, &snap);
     for (uint32_t i = 0; i < snap.count; i++) {
         if (!snap.sources[i].part ||
-            seal_write(&snap.sources[i], 1, "/again", 1, NULL, &identity, NULL) < 0)
+            seal_write(&snap.sources[i], 1, "/again", 1, NULL, NULL, &identity, NULL) < 0)
             continue;
         assert_int_equal(part_open("/again", 9, NULL, &part, NULL), 0);
         assert_int_equal(part->row_count, snap.sources[i].row_count);
