@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search delete help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -23,17 +23,19 @@ _cairn() {
     --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
-        --min-duration | --max-duration | --since | --limit | --width) return ;;
+        --min-duration | --max-duration | --since | --limit | --width | --retention | --retention-size | --retention-rule) return ;;
     *)
         case $command in
         serve) words="--data-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
-            --head-size --head-age --append-queue --disk-free-min --max-request-size --max-connections --memory-limit
+            --head-size --head-age --append-queue --disk-free-min --retention --retention-size --retention-rule
+            --max-request-size --max-connections --memory-limit
             --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops
             --shutdown-grace --log-level --help" ;;
         trace) words="--server --events --attributes --all --json --color --width --help" ;;
         search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --json
             --color --width --help" ;;
-        help) words="serve trace search" ;;
+        delete) words="--server --help" ;;
+        help) words="serve trace search delete" ;;
         esac
         ;;
     esac

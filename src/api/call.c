@@ -97,6 +97,7 @@ static void work(struct http_exchange *x, void *user)
     const struct dialect *dialect = c->dialect;
     struct err err = {0};
     struct http_reply reply = {.status = 200};
+    struct http_header warning;
     int code;
     arena_init(&c->arena, c->api->query_bytes_max);
     buf_init(&c->out, c->api->query_bytes_max);
@@ -113,6 +114,11 @@ static void work(struct http_exchange *x, void *user)
         reply_error(x, dialect, err_http_status(code),
                     err.msg[0] ? str_of(err.msg) : str_of(err_text(code)));
         return;
+    }
+    warning = (struct http_header){STR("x-cairn-warning"), call_warning(c)};
+    if (warning.value.n) {
+        reply.headers = &warning;
+        reply.header_count = 1;
     }
     reply.content_type = c->content_type;
     reply.body = c->out;
@@ -134,6 +140,12 @@ void call_start(struct http_exchange *x, struct api *api, const struct dialect *
     c->run = run_fn;
     if (!http_offload(x, work, c))
         reply_error(x, dialect, 503, STR("too many queries are waiting, try again"));
+}
+
+struct str call_warning(const struct call *c)
+{
+    return c->query.damaged ? STR("a damaged part of the store was left out: spans may be missing")
+                            : (struct str){NULL, 0};
 }
 
 int call_unknown(struct call *c, struct err *err)

@@ -112,6 +112,7 @@ static int write_trace(struct call *c, struct trace_id id, struct arena *scratch
     struct engine_query q = call_subquery(c, scratch);
     struct span_batch batch;
     int code = engine_trace(c->api->engine, &q, id, &batch, err);
+    c->query.damaged |= q.damaged;
     if (code == 0) {
         jaeger_write_trace(&c->json, batch.spans, batch.span_count, scratch);
         if (arena_failed(scratch))

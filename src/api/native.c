@@ -4,10 +4,22 @@
 #include "api/find.h"
 #include "api/params.h"
 #include "api/skeleton.h"
+#include "base/hex.h"
 #include "trace/semconv.h"
 #include "wire/otlp_json.h"
 
 enum { ROWS_MAX = 1000, VALUES_LIMIT = 100, VALUES_LIMIT_MAX = 10000, NEEDLE_MAX = 1000 };
+
+/* In a JSON answer what the header says, too. */
+static void write_warnings(struct call *c)
+{
+    if (!c->query.damaged)
+        return;
+    json_key(&c->json, STR("warnings"));
+    json_array_begin(&c->json);
+    json_str(&c->json, call_warning(c));
+    json_array_end(&c->json);
+}
 
 /* The trace of the path, and its rows. */
 static int load(struct call *c, struct span_batch *batch, struct tree *tree, struct err *err)
@@ -127,6 +139,7 @@ static int spans(struct call *c, struct err *err)
     for (uint32_t i = 0; i < count; i++)
         write_row(c, rows[i], &batch.spans[tree.span[rows[i]]], &scratch);
     json_array_end(&c->json);
+    write_warnings(c);
     json_object_end(&c->json);
     buf_release(&scratch);
     return 0;
@@ -193,6 +206,7 @@ static int tags(struct call *c, struct err *err)
         json_object_end(&c->json);
     }
     json_array_end(&c->json);
+    write_warnings(c);
     json_object_end(&c->json);
     return 0;
 }
@@ -216,6 +230,27 @@ static int tag_values(struct call *c, struct err *err)
     for (size_t i = 0; i < list.count; i++)
         json_str(&c->json, list.items[i]);
     json_array_end(&c->json);
+    write_warnings(c);
+    json_object_end(&c->json);
+    return 0;
+}
+
+/* --- deletion --- */
+
+static int delete_trace(struct call *c, struct err *err)
+{
+    struct trace_id id;
+    char hex[2 * TRACE_ID_BYTES];
+    int code;
+    TRY(param_trace_id(c->req->params[0], &id, err));
+    code = engine_delete_trace(c->api->engine, id, err);
+    if (code == ERR_NOT_FOUND)
+        return err_set(err, code, "trace not found");
+    TRY(code);
+    hex_encode(hex, id.bytes, sizeof id.bytes);
+    json_object_begin(&c->json);
+    json_key(&c->json, STR("deleted"));
+    json_str(&c->json, str_make(hex, sizeof hex));
     json_object_end(&c->json);
     return 0;
 }
@@ -223,6 +258,7 @@ static int tag_values(struct call *c, struct err *err)
 /* --- routes --- */
 
 const struct endpoint native_endpoints[] = {
+    {"/api/cairn/v1/traces/{id}", .run = delete_trace, .methods = HTTP_DELETE},
     {"/api/cairn/v1/traces/{id}/skeleton", .run = skeleton},
     {"/api/cairn/v1/traces/{id}/spans", .run = spans},
     {"/api/cairn/v1/traces/{id}/find", .run = find},

@@ -1,4 +1,4 @@
-/* client.c - one GET with libcurl. */
+/* client.c - one request with libcurl. */
 #include "cli/client.h"
 
 #include <curl/curl.h>
@@ -74,7 +74,8 @@ static int perform(CURL *curl, const char *server, struct buf *out, struct err *
     return code;
 }
 
-int client_get(const char *server, struct str path, struct buf *out, struct err *err)
+static int request(const char *method, const char *server, struct str path, struct buf *out,
+                   struct err *err)
 {
     struct buf url;
     struct str base = str_of(server);
@@ -93,11 +94,23 @@ int client_get(const char *server, struct str path, struct buf *out, struct err 
         code = err_set(err, ERR_NOMEM, "out of memory");
     } else {
         curl_easy_setopt(curl, CURLOPT_URL, (const char *)url.p);
+        if (method)
+            curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
         code = perform(curl, server, out, err);
     }
     curl_easy_cleanup(curl);
     buf_release(&url);
     return code;
+}
+
+int client_get(const char *server, struct str path, struct buf *out, struct err *err)
+{
+    return request(NULL, server, path, out, err);
+}
+
+int client_delete(const char *server, struct str path, struct buf *out, struct err *err)
+{
+    return request("DELETE", server, path, out, err);
 }
 
 void client_print(const struct buf *body)

@@ -10,6 +10,9 @@
  * server's own where it sent some. */
 int client_get(const char *server, struct str path, struct buf *out, struct err *err);
 
+/* The same with DELETE. */
+int client_delete(const char *server, struct str path, struct buf *out, struct err *err);
+
 /* The answer as it came, and a new line, to standard output. */
 void client_print(const struct buf *body);
 

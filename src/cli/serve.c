@@ -14,6 +14,7 @@
 #include "api/api.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/retention_rules.h"
 #include "cli/serve_options.h"
 #include "cli/units.h"
 
@@ -104,6 +105,8 @@ static int open_engine(struct serve *s, struct err *err)
 {
     const struct serve_options *o = &s->options;
     struct engine_options options = ENGINE_OPTIONS_DEFAULT;
+    struct retention_rules rules;
+    TRY(retention_rules_parse(&o->retention_rules, o->retention_ns, &rules, err));
     options.data_dir = o->data_dir;
     options.ack = (enum engine_ack)o->ack;
     options.commit_interval_us = (uint32_t)(o->commit_interval_ns / 1000);
@@ -111,6 +114,10 @@ static int open_engine(struct serve *s, struct err *err)
     options.head_age_ms_max = to_ms(o->head_age_ns);
     options.queue_bytes_max = o->queue_bytes;
     options.disk_free_bytes_min = o->disk_free_bytes;
+    options.retention_ns = o->retention_ns;
+    options.retention_bytes = o->retention_bytes;
+    options.retention_rules = rules.items;
+    options.retention_rule_count = rules.count;
     return engine_open(&options, &s->engine, err);
 }
 

@@ -36,6 +36,13 @@ const struct option serve_options[] = {
     {.name = "disk-free-min", .arg = "SIZE", .type = OPTION_SIZE, AT(disk_free_bytes), .fallback = "64MiB",
      .text = "free disk space below which senders are told to retry"},
 
+    {.name = "retention", .arg = "TIME", .type = OPTION_DURATION, AT(retention_ns), .fallback = "0",
+     .text = "how long spans are kept, as in 72h or 14d; 0 is for ever"},
+    {.name = "retention-size", .arg = "SIZE", .type = OPTION_SIZE, AT(retention_bytes), .fallback = "0",
+     .text = "disk space for spans and log; beyond, the oldest go; 0 is no limit"},
+    {.name = "retention-rule", .arg = "RULE", .type = OPTION_LIST, AT(retention_rules),
+     .text = "keep some traces longer: status=error:30d, duration>2s:30d; several times, or with commas between"},
+
     {.name = "max-request-size", .arg = "SIZE", .type = OPTION_SIZE, AT(request_bytes), .fallback = "64MiB", .min = KIB, .max = 2 * GIB,
      .text = "largest request body, before and after decompression"},
     {.name = "max-connections", .arg = "COUNT", .type = OPTION_COUNT, AT(connections), .fallback = "20000", .min = 1, .max = 1000000,

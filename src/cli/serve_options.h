@@ -10,6 +10,8 @@ struct serve_options {
     uint64_t commit_interval_ns, head_bytes, head_age_ns, queue_bytes, disk_free_bytes;
     uint64_t loops, request_bytes, connections, memory_bytes;
     uint64_t header_timeout_ns, body_timeout_ns, idle_timeout_ns, grace_ns;
+    uint64_t retention_ns, retention_bytes;
+    struct option_list retention_rules;
     uint64_t query_timeout_ns, query_bytes, search_limit;
 };
 

@@ -23,6 +23,19 @@ struct engine;
 /* What "acknowledged" means: in the log and the log on the disk; in the log; in memory. */
 enum engine_ack { ENGINE_ACK_FSYNC, ENGINE_ACK_WRITE, ENGINE_ACK_MEMORY };
 
+/* Traces that are kept longer than engine_options.retention_ns: those that have a span with the status, or that took
+ * longer than duration_ns from their first start to their last end. A rule looks at whole traces. */
+enum retention_field { RETENTION_STATUS, RETENTION_DURATION };
+
+struct retention_rule {
+    enum retention_field field;
+    enum status_code status;
+    uint64_t duration_ns;
+    uint64_t keep_ns; /* more than retention_ns, or it has no effect */
+};
+
+enum { RETENTION_RULES_MAX = 16 };
+
 struct engine_options {
     const char *data_dir; /* created when missing (mode 0700) */
     enum engine_ack ack;
@@ -31,12 +44,21 @@ struct engine_options {
     uint32_t head_age_ms_max;     /* or when its oldest batch is older than this */
     uint64_t queue_bytes_max;     /* appends waiting for the writer; beyond: ERR_BUSY */
     uint64_t disk_free_bytes_min; /* below this much free space appends are refused with ERR_BUSY */
+
+    uint64_t retention_ns; /* spans older than this are removed; 0 = never */
+    uint64_t
+        retention_bytes; /* the oldest parts are removed until log and parts fit; 0 = no limit */
+    const struct retention_rule *retention_rules; /* copied */
+    uint32_t retention_rule_count;  /* up to RETENTION_RULES_MAX; needs retention_ns */
+    uint32_t retention_interval_ms; /* between two looks */
+    uint64_t (*now_ns)(void *user); /* Unix time for retention; NULL = the system's. Any thread */
+    void *now_user;
 };
 #define ENGINE_OPTIONS_DEFAULT                                                                \
     {                                                                                         \
         .data_dir = "cairn-data", .ack = ENGINE_ACK_FSYNC, .commit_interval_us = 1000,        \
         .head_bytes_max = 128u << 20, .head_age_ms_max = 60000, .queue_bytes_max = 64u << 20, \
-        .disk_free_bytes_min = 64u << 20                                                      \
+        .disk_free_bytes_min = 64u << 20, .retention_interval_ms = 60000                      \
     }
 
 /* Opens the embedded engine, recovering what a crash left. On failure *ret is untouched and err says what to do
@@ -73,12 +95,21 @@ struct engine_query {
     void *user;
     /* filled by the engine */
     uint64_t spans_scanned;
+    bool damaged; /* a part that cannot be read was left out: the answer may lack spans */
 };
 
 /* All spans of one trace, ordered by start time, each exactly once (identical re-sent spans are folded).
  * ERR_NOT_FOUND when there is none. */
 int engine_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
                  struct span_batch *ret, struct err *err);
+
+/* Deletes a trace: what has been acknowledged of it before the call is in no answer to a query that starts after the
+ * return, also not after a crash; queries under way finish with what they saw. Spans of it that arrive later are a new
+ * trace. Names of services, operations and attributes that only this trace had may be listed until the parts that held
+ * it are rewritten; then its bytes are gone, too. Blocks for a flush of the disk.
+ * ERR_NOT_FOUND: there is no such trace. ERR_BUSY: too many deletions wait for a rewrite; try again. ERR_IO: it is gone
+ * from the answers, but may return with a restart: delete it again. ERR_CLOSED. */
+int engine_delete_trace(struct engine *engine, struct trace_id id, struct err *err);
 
 struct service_summary {
     struct str name;
@@ -167,6 +198,12 @@ struct engine_stats {
     uint64_t parts, part_spans, part_bytes, log_bytes;
     uint64_t recovered_spans; /* read back from the log at start */
     uint64_t damaged_bytes;   /* skipped at start: torn or damaged log records, unreadable parts */
+    uint64_t seal_failures, merge_failures, retention_failures;
+    uint64_t retention_runs;
+    /* what is gone from the disk, by reason: past its age, over the size limit, deleted by id */
+    uint64_t aged_spans, aged_bytes, oversize_spans, oversize_bytes, deleted_spans, deleted_bytes;
+    uint64_t traces_deleted; /* by engine_delete_trace, since the start */
+    uint64_t tombstones;     /* deleted traces whose bytes may still be on the disk */
 };
 
 void engine_stats(struct engine *engine, struct engine_stats *ret);

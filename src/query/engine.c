@@ -41,6 +41,11 @@ int engine_trace(struct engine *engine, struct engine_query *q, struct trace_id 
     return query_trace(engine->store, q, id, ret, err);
 }
 
+int engine_delete_trace(struct engine *engine, struct trace_id id, struct err *err)
+{
+    return store_delete_trace(engine->store, id, err);
+}
+
 int engine_search(struct engine *engine, struct engine_query *q, const struct trace_query *query,
                   struct trace_summary_list *ret, struct err *err)
 {

@@ -27,6 +27,7 @@ void run_begin(struct run *r, struct store *s, struct engine_query *q, struct ar
 
 void run_end(struct run *r)
 {
+    r->q->damaged = r->damaged || r->snap.incomplete;
     free(r->resources);
     free(r->scopes);
     arena_release(&r->own_tables);

@@ -139,7 +139,8 @@ static int search_rows(struct search *s, const struct run_group *group, uint32_t
     TRY(source_group(src, r->scanner, group->group, ROWS_START, &g, err));
     for (uint32_t i = end; i-- > first;) {
         int rc;
-        if (!bits_has(&hits, i) || too_old(s, g.start_ns[i]))
+        if (!bits_has(&hits, i) || too_old(s, g.start_ns[i]) ||
+            source_row_dead(src, g.first_row + i))
             continue;
         rc = found_row(s, group->source, g.first_row + i, err);
         if (rc < 0 && !run_skips(r, rc))

@@ -58,7 +58,10 @@ static int sample_group(struct run *r, const struct run_group *item, uint32_t *l
         struct row_ref ref = {item->source, g.first_row + i};
         struct span span;
         struct row row;
-        int rc = source_row(src, r->reader, ref.row, &row, err);
+        int rc;
+        if (source_row_dead(src, ref.row))
+            continue;
+        rc = source_row(src, r->reader, ref.row, &row, err);
         arena_reset(&r->scratch);
         if (rc == 0)
             rc = run_span(r, ref, &row, &r->scratch, false, &span, err);

@@ -1,4 +1,4 @@
-/* file.c - system calls with retries, error texts and the fault hook. */
+/* file.c - the store's calls: retries, error texts, the fault hook, and the table that they go through. */
 #include "store/file.h"
 
 #include <errno.h>
@@ -8,13 +8,20 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
+static const struct file_ops *_Atomic current = &file_system;
 static int (*_Atomic fault_fn)(enum file_op, void *);
 static void *_Atomic fault_user;
+
+void file_set_ops(const struct file_ops *to)
+{
+    atomic_store(&current, to ? to : &file_system);
+}
+
+static const struct file_ops *ops(void)
+{
+    return atomic_load_explicit(&current, memory_order_relaxed);
+}
 
 void file_set_fault(int (*fault)(enum file_op op, void *user), void *user)
 {
@@ -34,10 +41,10 @@ static bool faulty(enum file_op op)
 
 static int fail(struct err *err, const char *what, const char *path)
 {
+    int code = errno == ENOSPC || errno == EDQUOT ? ERR_BUSY : ERR_IO;
     char text[128];
     const char *words = strerror_r(errno, text, sizeof text);
-    return err_set(err, ERR_IO, "cannot %s%s%s: %s", what, path ? " " : "", path ? path : "",
-                   words);
+    return err_set(err, code, "cannot %s%s%s: %s", what, path ? " " : "", path ? path : "", words);
 }
 
 int file_open(const char *path, int flags, int *ret_fd, struct err *err)
@@ -46,11 +53,37 @@ int file_open(const char *path, int flags, int *ret_fd, struct err *err)
     if (faulty(FILE_OPEN))
         return fail(err, "open", path);
     do
-        fd = open(path, flags | O_CLOEXEC, 0600);
+        fd = ops()->open(path, flags);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return fail(err, "open", path);
     *ret_fd = fd;
+    return 0;
+}
+
+void file_close(int fd)
+{
+    if (fd >= 0)
+        ops()->close(fd);
+}
+
+int file_read_at(int fd, uint64_t offset, void *out, size_t n, struct err *err)
+{
+    char *p = out;
+    if (faulty(FILE_READ))
+        return fail(err, "read", NULL);
+    while (n) {
+        ssize_t got = ops()->pread(fd, p, n, offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(err, "read", NULL);
+        if (got == 0)
+            return err_set(err, ERR_CORRUPT, "the file is cut short");
+        p += got;
+        offset += (uint64_t)got;
+        n -= (size_t)got;
+    }
     return 0;
 }
 
@@ -71,8 +104,10 @@ static int fail_half_written(int fd, const struct iovec *iov, size_t count, stru
 {
     int code = errno;
     ssize_t n = 0;
-    if (count && iov->iov_len > 1)
-        n = write(fd, iov->iov_base, iov->iov_len / 2);
+    if (count && iov->iov_len > 1) {
+        struct iovec half = {iov->iov_base, iov->iov_len / 2};
+        n = ops()->writev(fd, &half, 1);
+    }
     errno = n < 0 ? errno : code;
     return fail(err, "write", NULL);
 }
@@ -83,7 +118,7 @@ int file_write_iov(int fd, struct iovec *iov, size_t count, struct err *err)
         return fail_half_written(fd, iov, count, err);
     while (count) {
         int some = count < IOV_MAX ? (int)count : IOV_MAX;
-        ssize_t n = writev(fd, iov, some);
+        ssize_t n = ops()->writev(fd, iov, some);
         size_t done;
         if (n < 0) {
             if (errno == EINTR)
@@ -110,84 +145,134 @@ int file_sync(int fd, struct err *err)
     if (faulty(FILE_SYNC))
         return fail(err, "flush to disk", NULL);
     do
-        rc = fdatasync(fd);
+        rc = ops()->sync(fd);
     while (rc < 0 && errno == EINTR);
     return rc < 0 ? fail(err, "flush to disk", NULL) : 0;
 }
 
 int file_truncate(int fd, uint64_t size, struct err *err)
 {
-    if (faulty(FILE_TRUNCATE) || ftruncate(fd, (off_t)size) < 0 ||
-        lseek(fd, (off_t)size, SEEK_SET) < 0)
+    if (faulty(FILE_TRUNCATE) || ops()->truncate(fd, size) < 0)
         return fail(err, "cut back", NULL);
+    return 0;
+}
+
+int file_size(int fd, uint64_t *ret, struct err *err)
+{
+    if (faulty(FILE_SIZE) || ops()->size(fd, ret) < 0)
+        return fail(err, "tell the length", NULL);
+    return 0;
+}
+
+int file_lock(int fd, struct err *err)
+{
+    if (faulty(FILE_LOCK) || ops()->lock(fd) < 0)
+        return errno == EWOULDBLOCK ? err_set(err, ERR_BUSY, "locked by another process")
+                                    : fail(err, "lock", NULL);
     return 0;
 }
 
 int file_rename(const char *from, const char *to, struct err *err)
 {
-    if (faulty(FILE_RENAME) || rename(from, to) < 0)
+    if (faulty(FILE_RENAME) || ops()->rename(from, to) < 0)
         return fail(err, "rename to", to);
     return 0;
 }
 
 int file_unlink(const char *path, struct err *err)
 {
-    if (faulty(FILE_UNLINK) || (unlink(path) < 0 && errno != ENOENT))
+    if (faulty(FILE_UNLINK) || (ops()->unlink(path) < 0 && errno != ENOENT))
         return fail(err, "delete", path);
     return 0;
 }
 
 int file_sync_dir(const char *path, struct err *err)
 {
-    int fd = -1, rc;
-    if (faulty(FILE_SYNC_DIR))
+    if (faulty(FILE_SYNC_DIR) || ops()->sync_dir(path) < 0)
         return fail(err, "flush directory", path);
-    TRY(file_open(path, O_RDONLY | O_DIRECTORY, &fd, err));
-    rc = fsync(fd) < 0 ? fail(err, "flush directory", path) : 0;
-    close(fd);
-    return rc;
+    return 0;
 }
 
 int file_make_dir(const char *path, struct err *err)
 {
-    return mkdir(path, 0700) < 0 && errno != EEXIST ? fail(err, "create directory", path) : 0;
+    if (faulty(FILE_MAKE_DIR) || (ops()->make_dir(path) < 0 && errno != EEXIST))
+        return fail(err, "create directory", path);
+    return 0;
+}
+
+int file_sync_parent(const char *path, struct err *err)
+{
+    char dir[FILE_PATH_MAX];
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n && path[n - 1] != '/')
+        n--;
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    TRY(file_path(dir, err, "%.*s", n ? (int)n : 1, n ? path : "."));
+    if (!faulty(FILE_SYNC_DIR) && ops()->sync_dir(dir) == 0)
+        return 0;
+    return errno == EACCES || errno == EPERM ? 0 : fail(err, "flush directory", dir);
+}
+
+int file_size_at(const char *path, uint64_t *ret, struct err *err)
+{
+    if (!faulty(FILE_SIZE) && ops()->size_at(path, ret) == 0)
+        return 0;
+    return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "%s does not exist", path)
+                           : fail(err, "read", path);
+}
+
+struct listing {
+    int (*fn)(const char *name, void *user);
+    void *user;
+    int rc;
+};
+
+static int each_name(const char *name, void *user)
+{
+    struct listing *l = user;
+    l->rc = l->fn(name, l->user);
+    return l->rc != 0;
+}
+
+int file_list(const char *path, int (*fn)(const char *name, void *user), void *user,
+              struct err *err)
+{
+    struct listing l = {fn, user, 0};
+    if (!faulty(FILE_LIST) && ops()->list(path, each_name, &l) >= 0)
+        return l.rc;
+    return errno == ENOENT ? 0 : fail(err, "read", path);
 }
 
 int file_map(const char *path, struct str *ret, struct err *err)
 {
-    struct stat st;
+    uint64_t size = 0;
     void *map = NULL;
-    int fd = -1, rc = 0;
+    int fd = -1, rc;
     TRY(file_open(path, O_RDONLY, &fd, err));
-    if (fstat(fd, &st) < 0) {
-        rc = fail(err, "read", path);
-        goto out;
-    }
-    if (st.st_size > 0) {
-        map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        if (map == MAP_FAILED) {
+    rc = file_size(fd, &size, err);
+    if (rc == 0 && size > 0) {
+        if (faulty(FILE_READ) || !(map = ops()->map(fd, (size_t)size)))
             rc = fail(err, "map", path);
-            goto out;
-        }
     }
-    *ret = str_make(map, (size_t)st.st_size);
-out:
-    close(fd);
+    if (rc == 0)
+        *ret = str_make(map, (size_t)size);
+    file_close(fd);
     return rc;
 }
 
 void file_unmap(struct str map)
 {
     if (map.p)
-        munmap((void *)(uintptr_t)map.p, map.n);
+        ops()->unmap((void *)(uintptr_t)map.p, map.n);
 }
 
 uint64_t file_free_bytes(const char *path)
 {
-    struct statvfs fs;
-    if (statvfs(path, &fs) < 0)
-        return UINT64_MAX;
-    return (uint64_t)fs.f_bavail * fs.f_frsize;
+    uint64_t bytes;
+    return ops()->free_bytes(path, &bytes) < 0 ? UINT64_MAX : bytes;
 }
 
 int file_path(char out[FILE_PATH_MAX], struct err *err, const char *fmt, ...)

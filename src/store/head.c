@@ -121,6 +121,7 @@ void head_unref(struct head *h)
     dict_release(&h->names);
     dict_release(&h->resources);
     dict_release(&h->scopes);
+    dead_rows_unref(h->dead);
     free(h->resource_service);
     free(h->traces);
     free(h->trace_slots);

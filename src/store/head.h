@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "store/dead.h"
 #include "store/dict.h"
 #include "store/walk.h"
 
@@ -75,6 +76,7 @@ struct head {
     _Atomic uint64_t bytes;               /* of payloads taken */
     uint64_t created_ns;                  /* monotonic, of the oldest batch; 0 = empty */
     uint64_t last_sequence, last_segment; /* of the log, that it covers */
+    struct dead_rows *dead;               /* rows of deleted traces; guarded by the store's lock */
 };
 
 /* refs is 1. */

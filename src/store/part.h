@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "store/columns.h"
+#include "store/dead.h"
 #include "store/manifest.h"
 
 enum {
@@ -73,6 +74,7 @@ struct part {
     uint64_t number, bytes;
     int fd;
     struct manifest_part identity;
+    struct dead_rows *dead; /* rows of deleted traces; guarded by the store's lock */
     uint32_t row_count, trace_count, group_count, column_count;
     uint32_t table_rows[TABLE_COUNT];
     uint32_t table_counts[PART_TABLE_COUNT];

@@ -1,9 +1,6 @@
 /* part_read.c - opening a part: reading its directory, and the tables that are kept once they were needed. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
 #include <zstd.h>
 
@@ -28,22 +25,15 @@ int part_damaged(struct part *p, const char *what, struct err *err)
 
 static int read_at(struct part *p, uint64_t offset, char *out, size_t n, struct err *err)
 {
+    struct err cause;
+    int rc;
     if (offset > p->bytes || n > p->bytes - offset)
         return part_damaged(p, "an offset behind its end", err);
-    while (n) {
-        ssize_t got = pread(p->fd, out, n, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_set(err, ERR_IO, "reading part %08llu: %s", (unsigned long long)p->number,
-                           strerror(errno));
-        if (got == 0)
-            return part_damaged(p, "cut short", err);
-        out += got;
-        offset += (uint64_t)got;
-        n -= (size_t)got;
-    }
-    return 0;
+    rc = file_read_at(p->fd, offset, out, n, &cause);
+    if (rc == ERR_CORRUPT)
+        return part_damaged(p, "cut short", err);
+    return rc < 0 ? err_set(err, rc, "part %08llu: %s", (unsigned long long)p->number, cause.msg)
+                  : 0;
 }
 
 int part_stream(struct part *p, uint64_t offset, struct ZSTD_DCtx_s *zstd, struct buf *packed,
@@ -321,7 +311,8 @@ static int read_trailer(struct part *p, const struct manifest_part *want, struct
         return part_damaged(p, "its last bytes", err);
     offset = load_u64(trailer);
     n = load_u64(trailer + 8);
-    p->identity = (struct manifest_part){p->number, p->bytes, load_u64(trailer + 16)};
+    p->identity = (struct manifest_part){
+        .number = p->number, .bytes = p->bytes, .checksum = load_u64(trailer + 16)};
     if (want && (want->bytes != p->bytes || want->checksum != p->identity.checksum))
         return part_damaged(p, "not the file that MANIFEST names", err);
     if (offset > p->bytes || n > p->bytes - offset)
@@ -339,12 +330,9 @@ static int part_load(struct part *p, const char *path, const struct manifest_par
                      struct err *err)
 {
     struct buf directory;
-    struct stat st;
     int rc;
     TRY(file_open(path, O_RDONLY, &p->fd, err));
-    if (fstat(p->fd, &st) < 0)
-        return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-    p->bytes = (uint64_t)st.st_size;
+    TRY(file_size(p->fd, &p->bytes, err));
     buf_init(&directory, 0);
     rc = read_trailer(p, want, &directory, err);
     if (rc == 0)
@@ -398,8 +386,8 @@ void part_unref(struct part *p)
     for (uint32_t i = 0; p->dictionaries && i < p->column_count; i++)
         strings_free(atomic_load(&p->dictionaries[i]));
     traces_free(atomic_load(&p->traces));
-    if (p->fd >= 0)
-        close(p->fd);
+    file_close(p->fd);
+    dead_rows_unref(p->dead);
     free(p->bloom);
     arena_release(&p->arena);
     pthread_mutex_destroy(&p->lock);

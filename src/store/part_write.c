@@ -462,7 +462,7 @@ int part_write(const struct columns *c, const struct part_strings_in *strings, c
     if (w.rc == 0)
         w.rc = file_sync(w.fd, err);
     if (w.fd >= 0)
-        close(w.fd);
+        file_close(w.fd);
     ZSTD_freeCCtx(w.zstd);
     buf_release(&w.raw);
     buf_release(&w.packed);

@@ -147,7 +147,7 @@ static void merged_release(struct seal *s, struct merged *m)
     dict_release(&m->dict);
 }
 
-static int prepare(struct seal *s, struct err *err)
+static int prepare(struct seal *s, const struct seal_filter *filter, struct err *err)
 {
     uint32_t *services = mem_calloc(s->source_count * 3, sizeof *services);
     uint32_t *resources = services + s->source_count, *scopes = resources + s->source_count;
@@ -165,7 +165,7 @@ static int prepare(struct seal *s, struct err *err)
         for (enum source_table t = SOURCE_SERVICES; t <= SOURCE_SCOPES; t++)
             TRY(source_need_table(src, t, err));
     }
-    return seal_order_make(s->sources, s->source_count, s->reader, &s->order, err);
+    return seal_order_make(s->sources, s->source_count, filter, s->reader, &s->order, err);
 }
 
 /* A dictionary's entries as an array. */
@@ -215,7 +215,8 @@ static void release(struct seal *s)
 }
 
 int seal_write(const struct source *sources, size_t count, const char *path, int zstd_level,
-               const _Atomic int *stop, struct manifest_part *ret_identity, struct err *err)
+               const struct seal_filter *filter, const _Atomic int *stop,
+               struct manifest_part *ret_identity, struct err *err)
 {
     struct seal s = {.sources = sources, .source_count = count};
     int rc;
@@ -223,7 +224,9 @@ int seal_write(const struct source *sources, size_t count, const char *path, int
     arena_init(&s.scratch, 0);
     s.reader = page_reader_new(READER_BYTES);
     s.copiers = mem_calloc(count, sizeof *s.copiers);
-    rc = prepare(&s, err);
+    rc = prepare(&s, filter, err);
+    if (rc == 0 && !s.order.place_count)
+        rc = err_set(err, ERR_NOT_FOUND, "nothing is to be written");
     if (rc == 0)
         rc = add_traces(&s, stop, err);
     if (rc == 0)

@@ -16,11 +16,19 @@ struct piece {
 struct ordering {
     const struct source *sources;
     size_t source_count;
+    const struct seal_filter *filter;
     struct page_reader *reader;
     struct piece *pieces;
     size_t count, cap;
-    size_t **next; /* of each source, of each trace: where its next row goes */
+    size_t **next; /* of each source, of each trace: where its next row goes, or NOT_WANTED */
 };
+
+static const size_t NOT_WANTED = SIZE_MAX;
+
+static bool is_kept(const struct ordering *o, uint32_t source, uint32_t trace)
+{
+    return !o->filter || o->filter->keep(source, trace, o->filter->user);
+}
 
 static void add_piece(struct ordering *o, struct piece piece)
 {
@@ -28,15 +36,38 @@ static void add_piece(struct ordering *o, struct piece piece)
     o->pieces[o->count++] = piece;
 }
 
+/* A trace that was deleted and has gone on since: what of it is not dead. */
+static void count_live(const struct source *s, uint32_t last_row, struct piece *piece)
+{
+    piece->start_ns = UINT64_MAX;
+    piece->rows = 0;
+    for (uint32_t row = last_row; row != HEAD_NO_ROW;
+         row = head_chunk(s->head, row)->previous[row % HEAD_CHUNK_ROWS]) {
+        uint64_t start = head_chunk(s->head, row)->start_ns[row % HEAD_CHUNK_ROWS];
+        if (source_row_dead(s, row))
+            continue;
+        piece->rows++;
+        piece->start_ns = start < piece->start_ns ? start : piece->start_ns;
+    }
+}
+
 static void collect_head(struct ordering *o, uint32_t source)
 {
-    const struct head *h = o->sources[source].head;
-    for (uint32_t t = 0; t < h->trace_count; t++)
-        add_piece(o, (struct piece){.id = h->traces[t].id,
-                                    .start_ns = h->traces[t].start_ns,
-                                    .source = source,
-                                    .trace = t,
-                                    .rows = h->traces[t].row_count});
+    const struct source *s = &o->sources[source];
+    for (uint32_t t = 0; t < s->head->trace_count; t++) {
+        const struct head_trace *trace = &s->head->traces[t];
+        struct piece piece = {.id = trace->id,
+                              .start_ns = trace->start_ns,
+                              .source = source,
+                              .trace = t,
+                              .rows = trace->row_count};
+        if (!is_kept(o, source, t))
+            continue;
+        if (s->dead)
+            count_live(s, trace->last_row, &piece);
+        if (piece.rows)
+            add_piece(o, piece);
+    }
 }
 
 static int row_start(struct ordering *o, struct part *p, uint32_t row, uint64_t *ret,
@@ -59,6 +90,8 @@ static int collect_part(struct ordering *o, uint32_t source, struct err *err)
                               .source = source,
                               .trace = t,
                               .rows = traces->first_rows[t + 1] - traces->first_rows[t]};
+        if (!is_kept(o, source, t) || source_row_dead(&o->sources[source], traces->first_rows[t]))
+            continue; /* in a part, a trace is dead as a whole */
         for (uint32_t i = 0; i < piece.rows; i++) {
             uint64_t start;
             TRY(row_start(o, p, traces->first_rows[t] + i, &start, err));
@@ -89,6 +122,8 @@ static int by_start(const void *a, const void *b)
 static void sort_pieces(struct ordering *o)
 {
     size_t end;
+    if (!o->count)
+        return;
     if (o->source_count > 1) {
         qsort(o->pieces, o->count, sizeof *o->pieces, by_id);
         for (size_t i = 0; i < o->count; i = end) {
@@ -102,15 +137,22 @@ static void sort_pieces(struct ordering *o)
     qsort(o->pieces, o->count, sizeof *o->pieces, by_start);
 }
 
-/* The traces in order, and where the rows of each of their pieces begin. */
-static void lay_out(struct ordering *o, struct seal_order *ret)
+static void next_init(struct ordering *o)
 {
     o->next = mem_calloc(o->source_count, sizeof *o->next);
     for (size_t i = 0; i < o->source_count; i++) {
         const struct source *s = &o->sources[i];
-        o->next[i] =
-            mem_alloc((s->head ? s->head->trace_count : s->part->trace_count) * sizeof **o->next);
+        size_t count = s->head ? s->head->trace_count : s->part->trace_count;
+        o->next[i] = mem_alloc(count * sizeof **o->next);
+        for (size_t t = 0; t < count; t++)
+            o->next[i][t] = NOT_WANTED;
     }
+}
+
+/* The traces in order, and where the rows of each of their pieces begin. */
+static void lay_out(struct ordering *o, struct seal_order *ret)
+{
+    next_init(o);
     ret->traces = mem_alloc((o->count + 1) * sizeof *ret->traces);
     for (size_t i = 0; i < o->count; i++) {
         const struct piece *p = &o->pieces[i];
@@ -131,8 +173,9 @@ static void deal_head(struct ordering *o, uint32_t source, struct seal_order *re
     for (uint32_t row = 0; row < s->row_count; row++) {
         const struct head_chunk *c = head_chunk(s->head, row);
         uint32_t i = row % HEAD_CHUNK_ROWS;
-        ret->places[o->next[source][c->trace[i]]++] =
-            (struct seal_place){c->start_ns[i], source, row};
+        size_t *next = &o->next[source][c->trace[i]];
+        if (*next != NOT_WANTED && !source_row_dead(s, row))
+            ret->places[(*next)++] = (struct seal_place){c->start_ns[i], source, row};
     }
 }
 
@@ -142,6 +185,8 @@ static int deal_part(struct ordering *o, uint32_t source, struct seal_order *ret
     const struct part_traces *traces;
     TRY(part_traces(p, &traces, err));
     for (uint32_t t = 0; t < p->trace_count; t++) {
+        if (o->next[source][t] == NOT_WANTED)
+            continue;
         for (uint32_t row = traces->first_rows[t]; row < traces->first_rows[t + 1]; row++) {
             struct seal_place place = {.source = source, .row = row};
             TRY(row_start(o, p, row, &place.start_ns, err));
@@ -192,10 +237,11 @@ static int deal_rows(struct ordering *o, struct seal_order *ret, struct err *err
     return 0;
 }
 
-int seal_order_make(const struct source *sources, size_t count, struct page_reader *reader,
-                    struct seal_order *ret, struct err *err)
+int seal_order_make(const struct source *sources, size_t count, const struct seal_filter *filter,
+                    struct page_reader *reader, struct seal_order *ret, struct err *err)
 {
-    struct ordering o = {.sources = sources, .source_count = count, .reader = reader};
+    struct ordering o = {
+        .sources = sources, .source_count = count, .filter = filter, .reader = reader};
     int rc = 0;
     *ret = (struct seal_order){.places = NULL};
     for (uint32_t i = 0; i < count && rc == 0; i++) {

@@ -21,10 +21,19 @@ struct seal_order {
     size_t place_count, trace_count;
 };
 
-/* Of all rows of the sources (heads must be frozen). Released by the caller, also after a failure. ERR_CORRUPT, ERR_IO,
+/* Which traces are wanted: the number of a source and of a trace in it. */
+typedef bool seal_keep_fn(uint32_t source, uint32_t trace, void *user);
+
+struct seal_filter {
+    seal_keep_fn *keep;
+    void *user;
+};
+
+/* Of the rows of the sources (heads must be frozen) that are not dead, in traces that filter keeps (NULL = in all).
+ * Released by the caller, also after a failure. ERR_CORRUPT, ERR_IO,
  * ERR_NOMEM of parts. */
-int seal_order_make(const struct source *sources, size_t count, struct page_reader *reader,
-                    struct seal_order *ret, struct err *err);
+int seal_order_make(const struct source *sources, size_t count, const struct seal_filter *filter,
+                    struct page_reader *reader, struct seal_order *ret, struct err *err);
 void seal_order_release(struct seal_order *o);
 
 #endif

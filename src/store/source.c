@@ -138,7 +138,7 @@ static int head_trace_rows(const struct source *s, uint32_t index, struct trace_
 {
     uint32_t row = head_trace_last_row(s->head, id);
     while (row != HEAD_NO_ROW) {
-        if (row < s->row_count)
+        if (row < s->row_count && !source_row_dead(s, row))
             TRY(push(arena, rows, index, row, err));
         row = head_chunk(s->head, row)->previous[row % HEAD_CHUNK_ROWS];
     }
@@ -152,8 +152,10 @@ int source_trace_rows(const struct source *s, uint32_t index, struct trace_id id
     if (s->head)
         return head_trace_rows(s, index, id, arena, rows, err);
     TRY(part_trace_rows(s->part, id, &row, &end, err));
-    for (; row < end; row++)
-        TRY(push(arena, rows, index, row, err));
+    for (; row < end; row++) {
+        if (!source_row_dead(s, row))
+            TRY(push(arena, rows, index, row, err));
+    }
     return 0;
 }
 

@@ -13,6 +13,7 @@
 struct source {
     struct head *head; /* one of the two is set; each holds a reference */
     struct part *part;
+    struct dead_rows *dead; /* rows of deleted traces, to be passed over; a reference */
     uint32_t row_count;
     uint32_t service_count, name_count, resource_count, scope_count;
 };
@@ -66,7 +67,13 @@ struct row_refs {
     size_t count, cap;
 };
 
-/* Appends the trace's rows in this source, in no particular order. ERR_TOO_LARGE when the arena is full. */
+/* The row belongs to a trace that was deleted. Groups have such rows too: who scans them asks. */
+static inline bool source_row_dead(const struct source *s, uint32_t row)
+{
+    return s->dead && dead_rows_has(s->dead, row);
+}
+
+/* Appends the trace's rows in this source, but for dead ones, in no particular order. ERR_TOO_LARGE when the arena is full. */
 int source_trace_rows(const struct source *s, uint32_t index, struct trace_id id,
                       struct arena *arena, struct row_refs *rows, struct err *err);
 

@@ -1,11 +1,9 @@
 /* store.c - opening, closing, counters and snapshots. */
 #include "store/store.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "store/file.h"
@@ -29,8 +27,12 @@ static void free_memory(struct store *s)
         part_unref(s->parts[i]);
     head_pool_release(&s->pool);
     free(s->parts);
+    free(s->strays);
+    free(s->tombstones);
+    free(s->rules);
     manifest_release(&s->manifest);
     pthread_mutex_destroy(&s->lock);
+    pthread_mutex_destroy(&s->manifest_lock);
     pthread_mutex_destroy(&s->queue_lock);
     pthread_cond_destroy(&s->seal_wanted);
     pthread_cond_destroy(&s->sealed);
@@ -57,13 +59,19 @@ static struct store *store_new(const struct engine_options *options)
     s->dir = mem_alloc(strlen(options->data_dir) + 1);
     memcpy(s->dir, options->data_dir, strlen(options->data_dir) + 1);
     s->options.data_dir = s->dir;
+    s->rules = mem_calloc(options->retention_rule_count, sizeof *s->rules);
+    if (options->retention_rule_count)
+        memcpy(s->rules, options->retention_rules,
+               options->retention_rule_count * sizeof *s->rules);
+    s->options.retention_rules = s->rules;
     s->log_dir = join(s->dir, "log");
     s->parts_dir = join(s->dir, "parts");
-    s->lock_fd = -1;
+    s->lock_fd = s->wal.fd = -1;
     head_pool_init(&s->pool);
     s->head = head_new(&s->pool);
     s->queue_last = &s->queue_first;
     pthread_mutex_init(&s->lock, NULL);
+    pthread_mutex_init(&s->manifest_lock, NULL);
     pthread_mutex_init(&s->queue_lock, NULL);
     cond_init(&s->seal_wanted);
     cond_init(&s->sealed);
@@ -75,9 +83,12 @@ static struct store *store_new(const struct engine_options *options)
 static int in_use(int fd, const char *dir, struct err *err)
 {
     char text[32] = "";
-    ssize_t n = pread(fd, text, sizeof text - 1, 0);
-    struct str pid = str_trim(str_make(text, n > 0 ? (size_t)n : 0));
-    uint64_t number;
+    uint64_t size = 0, number;
+    struct str pid;
+    if (file_size(fd, &size, NULL) < 0 || size >= sizeof text ||
+        file_read_at(fd, 0, text, (size_t)size, NULL) < 0)
+        size = 0;
+    pid = str_trim(str_make(text, (size_t)size));
     if (pid.n && pid.p[pid.n - 1] == '\n')
         pid.n--;
     if (str_to_u64(pid, &number))
@@ -89,18 +100,17 @@ static int in_use(int fd, const char *dir, struct err *err)
 static int lock_dir(struct store *s, struct err *err)
 {
     char path[FILE_PATH_MAX], text[32];
-    int n;
+    int n, rc;
     TRY(file_path(path, err, "%s/LOCK", s->dir));
     TRY(file_open(path, O_RDWR | O_CREAT, &s->lock_fd, err));
-    if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-        if (errno == EWOULDBLOCK)
-            return in_use(s->lock_fd, s->dir, err);
-        return err_set(err, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
-    }
+    rc = file_lock(s->lock_fd, err);
+    if (rc == ERR_BUSY)
+        return in_use(s->lock_fd, s->dir, err);
+    TRY(rc);
     n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    if (ftruncate(s->lock_fd, 0) < 0 || pwrite(s->lock_fd, text, (size_t)n, 0) < 0)
-        return err_set(err, ERR_IO, "cannot write %s: %s", path, strerror(errno));
-    return 0;
+    TRY(file_truncate(s->lock_fd, 0, err));
+    rc = file_write(s->lock_fd, text, (size_t)n, err);
+    return rc == ERR_BUSY ? 0 : rc; /* a full disk: the lock holds without its words */
 }
 
 /* Writer first: it finishes the queue. Then the sealing thread; with ack=memory it seals all there is. */
@@ -127,23 +137,31 @@ static void stop_threads(struct store *s)
     }
 }
 
-int store_open(const struct engine_options *options, struct store **ret, struct err *err)
+static int open_store(const struct engine_options *options, bool threads, struct store **ret,
+                      struct err *err)
 {
     struct store *s;
     int rc;
     if (!options->data_dir || !*options->data_dir)
         return err_set(err, ERR_INVALID, "no data directory given");
+    if (options->retention_rule_count > RETENTION_RULES_MAX)
+        return err_set(err, ERR_INVALID, "more than %d retention rules", RETENTION_RULES_MAX);
+    if (options->retention_rule_count && !options->retention_ns)
+        return err_set(err, ERR_INVALID,
+                       "retention rules keep some traces longer: say how long the rest is kept");
     s = store_new(options);
     rc = file_make_dir(s->dir, err);
+    if (rc == 0)
+        rc = file_sync_parent(s->dir, err);
     if (rc == 0)
         rc = lock_dir(s, err);
     if (rc == 0)
         rc = store_load(s, err);
-    if (rc == 0)
+    if (rc == 0 && threads)
         rc = store_sealer_start(s, err);
     if (rc == 0)
         rc = store_replay(s, err);
-    if (rc == 0)
+    if (rc == 0 && threads)
         rc = store_writer_start(s, err);
     if (rc < 0) {
         store_close(s);
@@ -153,20 +171,30 @@ int store_open(const struct engine_options *options, struct store **ret, struct 
     return 0;
 }
 
+int store_open(const struct engine_options *options, struct store **ret, struct err *err)
+{
+    return open_store(options, true, ret, err);
+}
+
+int store_open_stepped(const struct engine_options *options, struct store **ret, struct err *err)
+{
+    return open_store(options, false, ret, err);
+}
+
 void store_close(struct store *s)
 {
     if (!s)
         return;
     stop_threads(s);
+    store_refuse_queued(s);
     wal_rotate(&s->wal);
-    if (s->lock_fd >= 0)
-        close(s->lock_fd);
+    file_close(s->lock_fd);
     free_memory(s);
 }
 
 struct source source_of_head(struct head *h)
 {
-    struct source src = {.head = head_ref(h)};
+    struct source src = {.head = head_ref(h), .dead = dead_rows_ref(h->dead)};
     src.row_count = atomic_load_explicit(&h->row_count, memory_order_acquire);
     pthread_mutex_lock(&h->lock); /* after row_count: the tables know every id those rows have */
     src.service_count = h->services.count;
@@ -180,6 +208,7 @@ struct source source_of_head(struct head *h)
 struct source source_of_part(struct part *p)
 {
     return (struct source){.part = part_ref(p),
+                           .dead = dead_rows_ref(p->dead),
                            .row_count = p->row_count,
                            .service_count = p->table_counts[0],
                            .name_count = p->table_counts[1],
@@ -191,6 +220,7 @@ void source_release(struct source *src)
 {
     head_unref(src->head);
     part_unref(src->part);
+    dead_rows_unref(src->dead);
     *src = (struct source){0};
 }
 
@@ -198,7 +228,9 @@ void snapshot_take(struct store *s, struct snapshot *ret)
 {
     struct source *sources;
     uint32_t count = 0;
+    bool incomplete;
     pthread_mutex_lock(&s->lock);
+    incomplete = s->manifest.count > s->part_count;
     sources = mem_calloc(1 + s->frozen_count + s->part_count, sizeof *sources);
     sources[count++] = source_of_head(s->head);
     for (uint32_t i = s->frozen_count; i-- > 0;)
@@ -206,7 +238,7 @@ void snapshot_take(struct store *s, struct snapshot *ret)
     for (size_t i = s->part_count; i-- > 0;)
         sources[count++] = source_of_part(s->parts[i]);
     pthread_mutex_unlock(&s->lock);
-    *ret = (struct snapshot){sources, count};
+    *ret = (struct snapshot){sources, count, incomplete};
 }
 
 void snapshot_release(struct snapshot *snap)
@@ -246,5 +278,17 @@ void store_stats(struct store *s, struct engine_stats *ret)
         .log_bytes = atomic_load(&s->log_bytes),
         .recovered_spans = atomic_load(&s->recovered_spans),
         .damaged_bytes = atomic_load(&s->damaged_bytes) + damaged_part_bytes(s),
+        .seal_failures = atomic_load(&s->seals_failed),
+        .merge_failures = atomic_load(&s->merges_failed),
+        .retention_failures = atomic_load(&s->retentions_failed),
+        .retention_runs = atomic_load(&s->retentions),
+        .aged_spans = atomic_load(&s->aged_spans),
+        .aged_bytes = atomic_load(&s->aged_bytes),
+        .oversize_spans = atomic_load(&s->oversize_spans),
+        .oversize_bytes = atomic_load(&s->oversize_bytes),
+        .deleted_spans = atomic_load(&s->deleted_spans),
+        .deleted_bytes = atomic_load(&s->deleted_bytes),
+        .traces_deleted = atomic_load(&s->traces_deleted),
+        .tombstones = atomic_load(&s->tombstones_live),
     };
 }

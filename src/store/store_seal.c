@@ -1,120 +1,81 @@
-/* store_seal.c - the sealing thread: frozen heads become parts, small parts become larger ones.
- *
- * Order of a step, so that a crash at any moment leaves a consistent set: write the part beside its final name,
- * flush, rename, flush the directory; replace MANIFEST; only then drop the log files or the parts it replaces. */
-#include <dirent.h>
-#include <errno.h>
+/* store_seal.c - the sealing thread: frozen heads become parts; when none waits, parts are merged and retention runs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "store/file.h"
 #include "store/mem.h"
-#include "store/seal.h"
 #include "store/store_int.h"
 
 enum { SEAL_NICE = 5 };
 
-void store_add_part(struct store *s, struct part *part)
-{
-    s->parts = mem_grow(s->parts, &s->part_cap, s->part_count + 1, sizeof(struct part *));
-    s->parts[s->part_count++] = part;
-    atomic_fetch_add(&s->parts_live, 1);
-    atomic_fetch_add(&s->part_spans, part->row_count);
-    atomic_fetch_add(&s->part_bytes, part->bytes);
-}
+static const uint64_t NS_PER_S = 1000000000, NS_PER_MS = 1000000;
 
-/* Writes the sources to a new part and opens it. The number is used up even when it fails. */
-static int make_part(struct store *s, const struct source *sources, size_t count, int level,
-                     const _Atomic int *stop, struct part **ret, struct err *err)
+void store_log_failure(struct failure_log *log, const char *what, const struct err *err)
 {
-    char path[FILE_PATH_MAX], tmp[FILE_PATH_MAX];
-    struct manifest_part identity;
-    uint64_t number = s->manifest.next_part++;
-    int rc;
-    TRY(file_path(path, err, "%s/%08llu.part", s->parts_dir, (unsigned long long)number));
-    TRY(file_path(tmp, err, "%s.tmp", path));
-    rc = seal_write(sources, count, tmp, level, stop, &identity, err);
-    if (rc == 0)
-        rc = file_rename(tmp, path, err);
-    if (rc == 0)
-        rc = file_sync_dir(s->parts_dir, err);
-    if (rc == 0) {
-        identity.number = number;
-        rc = part_open(path, number, &identity, ret, err);
+    uint64_t now = clock_monotonic_ns();
+    char quoted[512];
+    if (now < log->next_ns) {
+        log->hidden++;
+        return;
     }
-    if (rc < 0)
-        file_unlink(tmp, NULL);
-    return rc;
+    log_error("store", what, "reason=%s also_failed=%llu", log_quote(quoted, str_of(err->msg)),
+              (unsigned long long)log->hidden);
+    *log = (struct failure_log){.next_ns = now + FAILURE_LOG_S * NS_PER_S};
 }
 
-static void manifest_copy(struct manifest *to, const struct manifest *from)
-{
-    *to = *from;
-    to->parts = NULL;
-    to->count = to->cap = 0;
-    for (size_t i = 0; i < from->count; i++)
-        manifest_add(to, from->parts[i]);
-}
+struct dropping {
+    struct store *store;
+    uint64_t covered_segment, left_bytes;
+};
 
-/* Under lock: the saved manifest is the valid one. */
-static void manifest_adopt(struct store *s, struct manifest *saved)
+static int drop_segment(const char *name, void *user)
 {
-    manifest_release(&s->manifest);
-    s->manifest = *saved;
+    struct dropping *d = user;
+    uint64_t number = file_number(name, ".log"), size;
+    char path[FILE_PATH_MAX];
+    if (!number || file_path(path, NULL, "%s/%s", d->store->log_dir, name) < 0)
+        return 0;
+    if (number <= d->covered_segment && file_unlink(path, NULL) == 0)
+        return 0;
+    d->left_bytes += file_size_at(path, &size, NULL) == 0 ? size : 0;
+    return 0;
 }
 
 /* Deletes the segments that a part has replaced and measures what is left. A segment that stays for now goes with
  * the next sealing; its records are skipped by their sequence. */
 static void drop_log(struct store *s, uint64_t covered_segment)
 {
-    DIR *dir = opendir(s->log_dir);
-    struct dirent *entry;
-    char path[FILE_PATH_MAX];
-    struct stat st;
-    uint64_t left = 0;
-    while (dir && (entry = readdir(dir))) {
-        uint64_t number = file_number(entry->d_name, ".log");
-        if (!number || file_path(path, NULL, "%s/%s", s->log_dir, entry->d_name) < 0)
-            continue;
-        if (number <= covered_segment && file_unlink(path, NULL) == 0)
-            continue;
-        left += stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
-    }
-    if (dir)
-        closedir(dir);
-    atomic_store(&s->log_bytes, left);
+    struct dropping d = {s, covered_segment, 0};
+    if (file_list(s->log_dir, drop_segment, &d, NULL) == 0)
+        atomic_store(&s->log_bytes, d.left_bytes);
 }
 
 static int seal_head(struct store *s, struct head *head, struct err *err)
 {
-    struct source source = source_of_head(head);
-    struct manifest next;
-    struct part *part;
-    int rc = make_part(s, &source, 1, SEAL_LEVEL, NULL, &part, err);
-    source_release(&source);
-    if (rc < 0)
-        return rc;
-    manifest_copy(&next, &s->manifest);
-    manifest_add(&next, part->identity);
-    if (head->last_sequence > next.sealed_sequence)
-        next.sealed_sequence = head->last_sequence;
-    rc = manifest_save(s->dir, &next, err);
-    if (rc < 0) {
-        /* the file may or may not be named on disk now: it stays until a manifest is saved that decides it */
-        manifest_release(&next);
-        part_unref(part);
-        return rc;
-    }
+    struct part_change change = {.head = head};
+    struct part_plan plan = {.count = 1, .level = SEAL_LEVEL};
+    struct source source;
+    uint64_t dead;
+    int rc;
     pthread_mutex_lock(&s->lock);
-    manifest_adopt(s, &next);
-    store_add_part(s, part);
-    memmove(s->frozen, s->frozen + 1, --s->frozen_count * sizeof *s->frozen);
+    source = source_of_head(head);
     pthread_mutex_unlock(&s->lock);
+    dead = source.dead ? source.dead->row_count : 0;
+    plan.sources = &source;
+    plan.identity.last_sequence = head->last_sequence;
+    plan.identity.sealed_ns = store_now_ns(s);
+    rc = store_make_part(s, &plan, &change.made, err);
+    source_release(&source);
+    if (rc < 0 &&
+        rc != ERR_NOT_FOUND) /* all of it was deleted: there is no part, and the log goes */
+        return rc;
+    TRY(store_change_parts(s, &change, err));
+    atomic_fetch_add(&s->deleted_spans, dead);
     atomic_fetch_sub(&s->head_spans, atomic_load(&head->row_count));
     atomic_fetch_sub(&s->head_bytes, atomic_load(&head->bytes));
     drop_log(s, head->last_segment);
@@ -122,164 +83,201 @@ static int seal_head(struct store *s, struct head *head, struct err *err)
     return 0;
 }
 
-/* Parts of a tier have up to MERGE_COUNT times as many rows as those of the one below: a row is copied once for each
- * tier, not once for each merge. */
-static unsigned tier_of(const struct part *part)
+static void wait_until(struct store *s, uint64_t until_ns)
 {
-    unsigned tier = 0;
-    for (uint32_t rows = part->row_count; rows >= MERGE_COUNT; rows /= MERGE_COUNT)
-        tier++;
-    return tier;
+    struct timespec ts = {(time_t)(until_ns / NS_PER_S), (long)(until_ns % NS_PER_S)};
+    pthread_cond_timedwait(&s->seal_wanted, &s->lock, &ts);
 }
 
-/* The oldest parts of a tier, when there are enough of them to be worth one larger part. */
-static size_t pick_tier(struct store *s, unsigned tier, struct part *picked[MERGE_SOURCES_MAX])
+bool store_seal_wanted(struct store *s)
 {
-    size_t count = 0;
-    uint64_t rows = 0;
-    for (size_t i = 0; i < s->part_count && count < MERGE_SOURCES_MAX; i++) {
-        struct part *part = s->parts[i];
-        if (part->row_count >= MERGE_SMALL_ROWS || tier_of(part) != tier ||
-            atomic_load_explicit(&part->damaged, memory_order_relaxed))
-            continue;
-        if (rows + part->row_count > MERGE_ROWS_MAX)
-            return count > 1 ? count : 0;
-        picked[count++] = part;
-        rows += part->row_count;
+    bool wanted;
+    pthread_mutex_lock(&s->lock);
+    wanted = s->frozen_count || atomic_load(&s->stopping);
+    pthread_mutex_unlock(&s->lock);
+    return wanted;
+}
+
+/* ---- Retention, now and then ---- */
+
+static bool retains(const struct store *s)
+{
+    return s->options.retention_ns || s->options.retention_bytes;
+}
+
+static void plan_next_run(struct store *s)
+{
+    s->retain_due_ns = clock_monotonic_ns() + s->options.retention_interval_ms * NS_PER_MS;
+}
+
+void store_ask_retain(struct store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->retain_asked = true;
+    pthread_cond_signal(&s->seal_wanted);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void merge_all(struct store *s)
+{
+    struct err err;
+    int rc = 0;
+    while (rc == 0 && !store_seal_wanted(s))
+        rc = store_merge(s, &err);
+    if (rc < 0 && rc != ERR_NOT_FOUND && rc != ERR_CANCELLED) {
+        atomic_fetch_add(&s->merges_failed, 1);
+        store_log_failure(&s->merge_log, "merging parts failed", &err);
     }
-    return count >= MERGE_COUNT ? count : 0;
 }
 
-static size_t pick_small(struct store *s, struct part *picked[MERGE_SOURCES_MAX])
+/* A run that was stopped for a head (yield) goes on when the head is sealed. */
+static void maybe_retain(struct store *s, bool yield)
 {
-    size_t count = 0;
-    for (unsigned tier = 0; tier < 16 && !count; tier++)
-        count = pick_tier(s, tier, picked);
-    return count;
-}
-
-static bool contains(struct part *const *parts, size_t count, const struct part *part)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i] == part)
-            return true;
-    }
-    return false;
-}
-
-/* Under lock: the merged part takes the place of the picked ones. */
-static void replace_parts(struct store *s, struct part **picked, size_t count, struct part *merged)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < s->part_count; i++) {
-        if (!contains(picked, count, s->parts[i])) {
-            s->parts[kept++] = s->parts[i];
-            continue;
-        }
-        atomic_fetch_sub(&s->parts_live, 1);
-        atomic_fetch_sub(&s->part_spans, s->parts[i]->row_count);
-        atomic_fetch_sub(&s->part_bytes, s->parts[i]->bytes);
-    }
-    s->part_count = kept;
-    store_add_part(s, merged);
-}
-
-static int merge_small(struct store *s, struct err *err)
-{
-    struct part *picked[MERGE_SOURCES_MAX], *merged;
-    struct source sources[MERGE_SOURCES_MAX];
-    struct manifest next;
-    char path[FILE_PATH_MAX];
-    size_t count = pick_small(s, picked);
+    struct err err = {0};
+    bool asked;
     int rc;
-    if (!count)
-        return ERR_NOT_FOUND;
-    for (size_t i = 0; i < count; i++)
-        sources[i] = source_of_part(picked[i]);
-    rc = make_part(s, sources, count, MERGE_LEVEL, &s->stopping, &merged, err);
-    for (size_t i = 0; i < count; i++)
-        source_release(&sources[i]);
-    if (rc < 0)
-        return rc;
-    manifest_copy(&next, &s->manifest);
-    for (size_t i = 0; i < count; i++)
-        manifest_remove(&next, picked[i]->number);
-    manifest_add(&next, merged->identity);
-    rc = manifest_save(s->dir, &next, err);
+    pthread_mutex_lock(&s->lock);
+    asked = s->retain_asked;
+    pthread_mutex_unlock(&s->lock);
+    if (!asked && !store_is_oversize(s) && (!retains(s) || clock_monotonic_ns() < s->retain_due_ns))
+        return;
+    rc = store_retain(s, yield, &err);
+    if (rc == ERR_CANCELLED)
+        return;
+    plan_next_run(s);
+    atomic_fetch_add(&s->retentions, 1);
     if (rc < 0) {
-        manifest_release(&next);
-        part_unref(merged);
-        return rc;
+        atomic_fetch_add(&s->retentions_failed, 1);
+        store_log_failure(&s->retain_log, "retention failed", &err);
     }
     pthread_mutex_lock(&s->lock);
-    manifest_adopt(s, &next);
-    replace_parts(s, picked, count, merged);
-    pthread_mutex_unlock(&s->lock);
-    for (size_t i = 0; i < count; i++) {
-        if (file_path(path, NULL, "%s/%08llu.part", s->parts_dir,
-                      (unsigned long long)picked[i]->number) == 0)
-            file_unlink(path, NULL); /* one that stays is a stray of the next start */
-        part_unref(picked[i]);
+    s->retain_result = rc;
+    s->retain_err = err;
+    if (asked) {
+        s->retain_asked = false;
+        s->retain_runs++;
     }
-    return 0;
-}
-
-static void pause_ms(struct store *s, uint64_t ms)
-{
-    uint64_t until = clock_monotonic_ns() + ms * 1000000;
-    struct timespec ts = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
-    if (!atomic_load(&s->stopping))
-        pthread_cond_timedwait(&s->seal_wanted, &s->lock, &ts);
-}
-
-static bool idle(struct store *s)
-{
-    bool none;
-    pthread_mutex_lock(&s->lock);
-    none = !s->frozen_count;
+    pthread_cond_broadcast(&s->sealed);
     pthread_mutex_unlock(&s->lock);
-    return none;
 }
 
-/* One step of work under no lock; true when the thread is to end. */
-static bool seal_step(struct store *s)
+int store_retain_now(struct store *s, struct err *err)
+{
+    uint64_t before;
+    int rc;
+    pthread_mutex_lock(&s->lock);
+    while (s->retain_asked) /* somebody else's run may have begun */
+        pthread_cond_wait(&s->sealed, &s->lock);
+    before = s->retain_runs;
+    s->retain_asked = true;
+    pthread_cond_signal(&s->seal_wanted);
+    while (s->retain_runs == before)
+        pthread_cond_wait(&s->sealed, &s->lock);
+    rc = s->retain_result;
+    if (rc < 0 && err)
+        *err = s->retain_err;
+    pthread_mutex_unlock(&s->lock);
+    return rc;
+}
+
+/* ---- The thread ---- */
+
+/* Waits for work; NULL = no head waits. *ret_end: the thread is to end. */
+static struct head *wait_for_work(struct store *s, bool *ret_end)
 {
     struct head *head;
-    bool stopping, ending;
-    int rc;
+    bool stopping;
     pthread_mutex_lock(&s->lock);
-    while (!s->frozen_count && !atomic_load(&s->stopping))
-        pthread_cond_wait(&s->seal_wanted, &s->lock);
+    while (!s->frozen_count && !atomic_load(&s->stopping) && !s->retain_asked) {
+        if (!retains(s))
+            pthread_cond_wait(&s->seal_wanted, &s->lock);
+        else if (clock_monotonic_ns() < s->retain_due_ns)
+            wait_until(s, s->retain_due_ns);
+        else
+            break;
+    }
     head = s->frozen_count ? s->frozen[0] : NULL;
     stopping = atomic_load(&s->stopping);
-    ending = !head || (stopping && !s->draining);
+    *ret_end = stopping && (!head || !s->draining);
     pthread_mutex_unlock(&s->lock);
-    if (ending)
-        return true;
-    rc = seal_head(s, head, NULL);
+    return head;
+}
+
+static int seal_first(struct store *s, struct head *head)
+{
+    struct err err;
+    int rc = seal_head(s, head, &err);
+    if (rc < 0) {
+        atomic_fetch_add(&s->seals_failed, 1);
+        store_log_failure(&s->seal_log, "sealing failed; the spans stay in the log", &err);
+    }
     pthread_mutex_lock(&s->lock);
     s->seal_failures += rc < 0;
     pthread_cond_broadcast(&s->sealed);
-    if (rc < 0)
-        pause_ms(s, SEAL_RETRY_MS);
     pthread_mutex_unlock(&s->lock);
-    if (rc < 0)
-        return stopping;
-    while (idle(s) && merge_small(s, NULL) == 0)
-        ;
+    return rc;
+}
+
+int store_step_seal(struct store *s)
+{
+    struct head *head;
+    pthread_mutex_lock(&s->lock);
+    head = s->frozen_count ? s->frozen[0] : NULL;
+    pthread_mutex_unlock(&s->lock);
+    return head ? seal_first(s, head) : ERR_NOT_FOUND;
+}
+
+int store_step_merge(struct store *s)
+{
+    return store_merge(s, NULL);
+}
+
+/* False: it failed, and was waited a moment. */
+static bool seal_one(struct store *s, struct head *head)
+{
+    int rc = seal_first(s, head);
+    pthread_mutex_lock(&s->lock);
+    if (rc < 0 && !atomic_load(&s->stopping))
+        wait_until(s, clock_monotonic_ns() + SEAL_RETRY_MS * NS_PER_MS);
+    pthread_mutex_unlock(&s->lock);
+    return rc == 0;
+}
+
+/* One step of work; true when the thread is to end. */
+static bool seal_step(struct store *s)
+{
+    bool end;
+    struct head *head = wait_for_work(s, &end);
+    if (end)
+        return true;
+    if (head && !seal_one(s, head)) {
+        s->retain_due_ns = 0; /* the disk may be full, and retention what makes room */
+        if (!atomic_load(&s->stopping))
+            maybe_retain(s, false);
+        return atomic_load(&s->stopping);
+    }
+    if (!store_seal_wanted(s))
+        merge_all(s);
+    if (!store_seal_wanted(s))
+        maybe_retain(s, true);
     return false;
 }
 
 static void *sealer_main(void *user)
 {
+    struct store *s = user;
     setpriority(PRIO_PROCESS, (id_t)gettid(), SEAL_NICE);
-    while (!seal_step(user))
+    while (!seal_step(s))
+        ;
+    /* at close there may have been no room among the frozen heads for the last one */
+    while (s->draining && store_freeze(s, 0) && store_step_seal(s) == 0)
         ;
     return NULL;
 }
 
 int store_sealer_start(struct store *s, struct err *err)
 {
+    plan_next_run(s);
     if (pthread_create(&s->seal_thread, NULL, sealer_main, s) != 0)
         return err_set(err, ERR_IO, "cannot start the sealing thread");
     pthread_setname_np(s->seal_thread, "cairn-seal");

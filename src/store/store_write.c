@@ -92,6 +92,23 @@ int store_append(struct store *s, const struct engine_append *append, struct err
     return rc;
 }
 
+int store_enqueue_deletion(struct store *s, const struct trace_id *id, engine_append_fn *done,
+                           void *user, struct err *err)
+{
+    struct pending *p = calloc(1, sizeof *p);
+    int rc;
+    if (!p)
+        return err_set(err, ERR_NOMEM, "out of memory for the queue");
+    p->delete_id = id;
+    p->append.done = done;
+    p->append.user = user;
+    buf_init(&p->encoded, 0);
+    rc = enqueue(s, p, err);
+    if (rc < 0)
+        pending_free(p);
+    return rc;
+}
+
 bool store_freeze(struct store *s, uint64_t covered_segment)
 {
     struct head *fresh;
@@ -131,7 +148,8 @@ int store_index(struct store *s, uint64_t sequence, struct str request, uint32_t
     }
     if (rc < 0)
         return rc;
-    s->head->last_sequence = sequence;
+    if (sequence > s->head->last_sequence)
+        s->head->last_sequence = sequence;
     atomic_fetch_add(&s->head_spans, *ret_spans);
     atomic_fetch_add(&s->head_bytes, request.n);
     return 0;
@@ -150,6 +168,8 @@ static int write_log(struct store *s, struct group *g, struct err *err)
     uint64_t bytes = 0;
     size_t kept = 0;
     for (size_t i = 0; i < g->count; i++) {
+        if (g->items[i]->delete_id)
+            g->items[i]->sequence = s->next_sequence++;
         if (!g->items[i]->bytes.n)
             continue;
         g->items[i]->sequence = s->next_sequence++;
@@ -188,18 +208,34 @@ static void commit(struct store *s, struct group *g)
         g->items[i]->err = err;
         if (rc == 0 && g->items[i]->bytes.n)
             index_one(s, g->items[i]);
+        else if (rc == 0 && g->items[i]->delete_id)
+            store_bury(s, *g->items[i]->delete_id, g->items[i]->sequence);
     }
+}
+
+static void answer_one(struct store *s, struct pending *p)
+{
+    atomic_fetch_sub(&s->queue_bytes, p->bytes.n);
+    if (p->append.done)
+        p->append.done(p->result, p->result < 0 ? &p->err : NULL, p->append.user);
+    pending_free(p);
 }
 
 static void answer(struct store *s, struct group *g)
 {
-    for (size_t i = 0; i < g->count; i++) {
-        struct pending *p = g->items[i];
-        atomic_fetch_sub(&s->queue_bytes, p->bytes.n);
-        if (p->append.done)
-            p->append.done(p->result, p->result < 0 ? &p->err : NULL, p->append.user);
-        pending_free(p);
+    for (size_t i = 0; i < g->count; i++)
+        answer_one(s, g->items[i]);
+}
+
+void store_refuse_queued(struct store *s)
+{
+    struct pending *p;
+    while ((p = s->queue_first)) {
+        s->queue_first = p->next;
+        p->result = err_set(&p->err, ERR_CLOSED, "the store is closing");
+        answer_one(s, p);
     }
+    s->queue_last = &s->queue_first;
 }
 
 /* When the head is to be sealed for its age; later when an attempt found FROZEN_MAX heads waiting. */
@@ -269,25 +305,43 @@ static void take_group(struct store *s, struct group *g)
     s->queue_waiting_bytes -= bytes;
 }
 
+/* One group: commits and answers it, freezes the head when it is time. False when the writer is to end. */
+static bool write_group(struct store *s, struct group *group, bool wait)
+{
+    bool asked, more;
+    pthread_mutex_lock(&s->queue_lock);
+    if (wait) {
+        wait_for_work(s);
+        if (s->options.ack == ENGINE_ACK_FSYNC && s->options.commit_interval_us)
+            wait_for_company(s);
+    }
+    take_group(s, group);
+    more = !s->closing || group->count;
+    asked = s->seal_asked;
+    s->seal_asked = false;
+    pthread_mutex_unlock(&s->queue_lock);
+    commit(s, group);
+    answer(s, group);
+    maybe_freeze(s, asked);
+    return more;
+}
+
+void store_step_write(struct store *s, bool seal)
+{
+    struct group *group = mem_alloc(sizeof *group);
+    pthread_mutex_lock(&s->queue_lock);
+    s->seal_asked |= seal;
+    pthread_mutex_unlock(&s->queue_lock);
+    write_group(s, group, false);
+    free(group);
+}
+
 static void *writer_main(void *user)
 {
     struct store *s = user;
     struct group *group = mem_alloc(sizeof *group);
-    bool asked, end = false;
-    while (!end) {
-        pthread_mutex_lock(&s->queue_lock);
-        wait_for_work(s);
-        if (s->options.ack == ENGINE_ACK_FSYNC && s->options.commit_interval_us)
-            wait_for_company(s);
-        take_group(s, group);
-        end = s->closing && !group->count;
-        asked = s->seal_asked;
-        s->seal_asked = false;
-        pthread_mutex_unlock(&s->queue_lock);
-        commit(s, group);
-        answer(s, group);
-        maybe_freeze(s, asked);
-    }
+    while (write_group(s, group, true))
+        ;
     if (s->options.ack == ENGINE_ACK_WRITE)
         wal_sync(&s->wal, NULL);
     free(group);

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <unistd.h>
 
 #include "store/bytes.h"
 #include "store/file.h"
@@ -20,8 +19,7 @@ void wal_init(struct wal *w, const char *dir, uint64_t salt, uint64_t next_segme
 
 void wal_rotate(struct wal *w)
 {
-    if (w->fd >= 0)
-        close(w->fd);
+    file_close(w->fd);
     w->fd = -1;
     w->bytes = 0;
 }
@@ -145,7 +143,7 @@ static bool record_at(struct str file, size_t at, uint64_t salt, struct wal_reco
         return false;
     ret->sequence = load_u64(p + 8);
     ret->payload = str_make(p + WAL_RECORD_BYTES, n);
-    return record_checksum(p, ret->payload, salt) == load_u64(p + 16);
+    return checksum_is(load_u64(p + 16), record_checksum(p, ret->payload, salt));
 }
 
 /* Where the next good record starts, looking from offset at on; the file's end when there is none. */
@@ -168,7 +166,7 @@ static size_t next_good(struct str file, size_t at, uint64_t salt)
 static int header_check(struct str file, const char *path, bool *good, struct err *err)
 {
     *good = file.n >= WAL_HEADER_BYTES && memcmp(file.p, segment_magic, 8) == 0 &&
-            checksum_of(str_make(file.p, 24)) == load_u64(file.p + 24);
+            checksum_is(load_u64(file.p + 24), checksum_of(str_make(file.p, 24)));
     if (*good && load_u32(file.p + 8) != WAL_VERSION)
         return err_set(err, ERR_UNSUPPORTED, "%s has format version %u; this program knows %d",
                        path, load_u32(file.p + 8), WAL_VERSION);

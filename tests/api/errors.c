@@ -84,6 +84,10 @@ static const struct {
     {"GET", TRACE "spans?rows=0-18446744073709551615", 400, NATIVE, "only 2 rows"},
     {"GET", TRACE "find", 400, NATIVE, "parameter q"},
     {"GET", "/api/cairn/v1/tags/x/values?limit=0x", 400, NATIVE, "'limit'"},
+    {"DELETE", "/api/cairn/v1/traces/xyz", 400, NATIVE, "not a trace id"},
+    {"DELETE", "/api/cairn/v1/traces/ff", 404, NATIVE, "trace not found"},
+    {"POST", "/api/cairn/v1/traces/1", 405, TEXT, "DELETE"},
+    {"DELETE", "/api/cairn/v1/traces/1/skeleton", 405, TEXT, "GET"},
     {"GET", "/api/cairn/v1/nothing", 404, NATIVE, "no such endpoint"},
     {"GET", "/assets/gone.js", 404, TEXT, "no such file"},
 };

@@ -33,25 +33,33 @@ int engine_append(struct engine *engine, const struct engine_append *append, str
     return 0;
 }
 
-static int query(struct err *err)
+static int query(struct engine_query *q, struct err *err)
 {
+    if (q)
+        q->damaged = fake_engine.damaged;
     return fake_engine.query_code < 0 ? err_set(err, fake_engine.query_code, "as told") : 0;
 }
 
 int engine_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
                  struct span_batch *ret, struct err *err)
 {
-    (void)engine, (void)q, (void)id;
+    (void)engine, (void)id;
     *ret = (struct span_batch){0};
-    return query(err);
+    return query(q, err);
+}
+
+int engine_delete_trace(struct engine *engine, struct trace_id id, struct err *err)
+{
+    (void)engine, (void)id;
+    return query(NULL, err);
 }
 
 int engine_search(struct engine *engine, struct engine_query *q, const struct trace_query *search,
                   struct trace_summary_list *ret, struct err *err)
 {
-    (void)engine, (void)q, (void)search;
+    (void)engine, (void)search;
     *ret = (struct trace_summary_list){0};
-    return query(err);
+    return query(q, err);
 }
 
 int engine_services(struct engine *engine, struct engine_query *q, struct str_list *ret,
@@ -68,39 +76,39 @@ int engine_services(struct engine *engine, struct engine_query *q, struct str_li
             return err_set(err, ERR_TIMEOUT, "nobody cancelled it");
         usleep(1000);
     }
-    return query(err);
+    return query(q, err);
 }
 
 int engine_operations(struct engine *engine, struct engine_query *q, struct str service,
                       struct operation_list *ret, struct err *err)
 {
-    (void)engine, (void)q, (void)service;
+    (void)engine, (void)service;
     *ret = (struct operation_list){0};
-    return query(err);
+    return query(q, err);
 }
 
 int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t start_ns,
                         uint64_t end_ns, struct dependency_list *ret, struct err *err)
 {
-    (void)engine, (void)q, (void)start_ns, (void)end_ns;
+    (void)engine, (void)start_ns, (void)end_ns;
     *ret = (struct dependency_list){0};
-    return query(err);
+    return query(q, err);
 }
 
 int engine_tag_keys(struct engine *engine, struct engine_query *q, struct tag_key_list *ret,
                     struct err *err)
 {
-    (void)engine, (void)q;
+    (void)engine;
     *ret = (struct tag_key_list){0};
-    return query(err);
+    return query(q, err);
 }
 
 int engine_tag_values(struct engine *engine, struct engine_query *q, struct field field,
                       uint32_t limit, struct str_list *ret, struct err *err)
 {
-    (void)engine, (void)q, (void)field, (void)limit;
+    (void)engine, (void)field, (void)limit;
     *ret = (struct str_list){0};
-    return query(err);
+    return query(q, err);
 }
 
 void engine_stats(struct engine *engine, struct engine_stats *ret)

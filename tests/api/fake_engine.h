@@ -11,6 +11,7 @@ extern struct fake_engine {
     int append_code;      /* what engine_append returns */
     int done_code;        /* what done is called with, when append_code is 0 */
     int query_code;       /* what every query returns */
+    bool damaged;         /* what queries say of their answers */
     bool until_cancelled; /* engine_services runs until its client is gone */
     _Atomic bool was_cancelled;
     uint64_t appends, spans, bytes;

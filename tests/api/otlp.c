@@ -291,6 +291,29 @@ static int stop(void **state)
     return 0;
 }
 
+/* A query says when a damaged part was left out of its answer. */
+static void test_damaged(void **state)
+{
+    static const char *const paths[] = {"/api/cairn/v1/tags", "/api/cairn/v1/tags/a/values",
+                                        "/api/services", "/api/v3/services", "/api/traces/1"};
+    (void)state;
+    reset();
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        for (int damaged = 0; damaged < 2; damaged++) {
+            struct test_answer a;
+            fake_engine.damaged = damaged;
+            test_get(&server, paths[i], &a);
+            CHECK(a.status == 200, paths[i]);
+            CHECK((test_header(&a, "x-cairn-warning").n > 0) == damaged, paths[i]);
+            if (str_starts(str_of(paths[i]), STR("/api/cairn")))
+                CHECK(!!strstr((char *)a.body.p, "\"warnings\":[\"a damaged part") == damaged,
+                      paths[i]);
+            test_answer_release(&a);
+        }
+    }
+    fake_engine.damaged = false;
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -298,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_refusals_http),  cmocka_unit_test(test_grpc_answers),
         cmocka_unit_test(test_methods),        cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_query_failures), cmocka_unit_test(test_client_gone),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

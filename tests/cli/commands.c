@@ -33,6 +33,7 @@ static void test_answers(void **state)
         {"--version", 0, {"cairn " CAIRN_VERSION "\n"}},
         {"help search", 0, {"Usage: cairn search", "--min-duration TIME", "[CAIRN_SERVER]"}},
         {"search --help", 0, {"Usage: cairn search"}},
+        {"help delete", 0, {"Usage: cairn delete", "--server URL"}},
         {"help nothing", 2, {"unknown command nothing"}},
         {"serach", 2, {"did you mean search?"}},
         {"trace", 2, {"ID is missing"}},
@@ -88,6 +89,37 @@ static void test_lists(void **state)
     }
 }
 
+static void test_delete(void **state)
+{
+    static const struct {
+        const char *arguments;
+        int status;
+        const char *words;
+    } steps[] = {
+        {"delete", 2, "ID is missing"},
+        {"delete xyz", 1, "\"xyz\" is not a trace id"},
+        {"delete ff", 1, "there is no trace 000000000000000000000000000000ff"},
+        {"delete 00-0000000000000000000000000000abc1-00000000000000a1-01", 0,
+         "0000000000000000000000000000abc1\tdeleted\n"},
+        {"trace abc1", 1, "there is no trace"},
+        {"delete abc1", 1, "there is no trace"},
+        {"search --since 1d", 0, "no traces found"},
+        {"delete abc2 --server http://127.0.0.1:1", 1, "no server answers"},
+        {"serve --retention-rule status=error:30d", 1, "--retention"},
+        {"serve --retention 72h --retention-rule status=bad:30d", 1, "status=bad:30d"},
+        {"serve --retention 72h --retention-rule 'duration>2s:30d,status=error'", 1,
+         "\"status=error\""},
+        {"serve --retention 72h --retention-rule 'duration>2s:1d'", 1, "no longer than"},
+    };
+    static char text[1 << 16];
+    (void)state;
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        int status = run(steps[i].arguments, text, sizeof text);
+        if (status != steps[i].status || !strstr(text, steps[i].words))
+            fail_msg("cairn %s: exit status %d: %s", steps[i].arguments, status, text);
+    }
+}
+
 static int start(void **state)
 {
     static struct attr names[2], sku;
@@ -124,7 +156,8 @@ static int stop(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers),
-                                              cmocka_unit_test(test_lists)};
+                                              cmocka_unit_test(test_lists),
+                                              cmocka_unit_test(test_delete)};
     golden_arguments(argc, argv);
     return cmocka_run_group_tests(tests, start, stop);
 }
