@@ -10,7 +10,7 @@ enum {
     SPANS_MIN = 5,
     SPANS_MAX = 60,
     STACKS = 200,
-    ATTRIBUTES = 10,
+    ATTRIBUTES = 11,         /* ten, and error.type of what failed */
     DURATION_NS = 200000000, /* longest, nearly always */
 };
 
@@ -112,7 +112,7 @@ static void database_attributes(struct load_gen *g, struct arena *a, struct span
     gen_put(span, STR("db.response.returned_rows"), gen_number(bits % 50));
     gen_put(span, STR("thread.id"), gen_number(bits >> 8 & 31));
     gen_put(
-        span, STR("app.cpu_ms"),
+        span, STR("shop.cpu_ms"),
         (struct value){.type = VALUE_DOUBLE, .number = (double)(bits >> 32) / 4294967296 * 100});
 }
 
@@ -172,8 +172,11 @@ static void make(struct load_gen *g, uint64_t index)
         database_attributes(g, gen_arena(g, pod), span);
     else
         http_attributes(g, gen_arena(g, pod), span);
-    if (span->status_code == STATUS_ERROR)
+    if (span->status_code == STATUS_ERROR) {
+        gen_put(span, STR("error.type"),
+                gen_text(database ? STR("java.io.IOException") : STR("500")));
         add_exception(g, gen_arena(g, pod), span);
+    }
     if (pick >= 95)
         add_link(g, gen_arena(g, pod), span);
     if (!database) {

@@ -36,8 +36,8 @@ static struct span *add(struct load_gen *g, size_t pod, uint64_t index, uint64_t
     span->kind = index ? SPAN_KIND_INTERNAL : SPAN_KIND_SERVER;
     gen_put(span, STR("code.function.name"), gen_text(span->name));
     gen_put(span, STR("thread.id"), gen_number(bits >> 8 & 63));
-    gen_put(span, STR("app.index"), gen_number(index));
-    gen_put(span, STR("app.level"), gen_number(level));
+    gen_put(span, STR("tree.index"), gen_number(index));
+    gen_put(span, STR("tree.level"), gen_number(level));
     if (bits >> 56 == 0) {
         span->status_code = STATUS_ERROR;
         span->status_message = STR("gave up");
