@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/random.h"
 #include "base/str.h"
 
 /* in the order of enum load_protocol, behind "auto" */
@@ -31,8 +32,8 @@ const struct option load_options[] = {
      .text = "spans of a trace; else 2 of tracegen, 1000 of deep and wide, 1000000 of huge (shop's traces vary)"},
     {.name = "services", .arg = "COUNT", .type = OPTION_COUNT, AT(services), .max = LOAD_SERVICES_MAX,
      .text = "how many services; else the shape's own number"},
-    {.name = "seed", .arg = "N", .type = OPTION_COUNT, AT(seed), .fallback = "1",
-     .text = "same seed, options and --start: same bytes"},
+    {.name = "seed", .arg = "N", .type = OPTION_COUNT, AT(seed), .min = 1,
+     .text = "same seed, options and --start: same bytes; else 1 with --start, and another one each time without"},
     {.name = "start", .arg = "TIME", .type = OPTION_STRING, AT(start),
      .text = "when the first trace started, as 2026-11-21T13:00:00Z or seconds since 1970, then one each millisecond; else every trace ends when it is made"},
 
@@ -147,7 +148,6 @@ int load_options_read(const struct load_options *o, struct load_run_options *ret
 {
     *ret = (struct load_run_options){
         .gen = {.shape = (enum load_shape)o->shape,
-                .seed = o->seed,
                 .batch = o->batch,
                 .services = (uint32_t)o->services,
                 .trace_spans = o->trace_spans},
@@ -166,6 +166,8 @@ int load_options_read(const struct load_options *o, struct load_run_options *ret
     if (o->start && !load_parse_time(o->start, &ret->gen.start_ns))
         return err_set(err, ERR_INVALID,
                        "--start: \"%.60s\" is no time, as in 2026-11-21T13:00:00Z", o->start);
+    /* the same ids at another time would add to the traces of the run before */
+    ret->gen.seed = o->seed ? o->seed : o->start ? 1 : random_u64() >> 32 | 1;
     set_length(o, ret);
     TRY(check_together(o, ret, err));
     return load_target_parse(o->target, o->protocol - 1, &ret->target, err);

@@ -105,6 +105,7 @@ static void collect(const struct load_result *r, struct figures *f)
     add_count(f, "requests.failed", r->failed_requests, "requests");
     add_count(f, "requests.retried", r->retried_requests, "requests");
     add_count(f, "bytes.sent", r->sent_bytes, "B");
+    add_count(f, "seed", r->seed, "");
     add_number(f, "time", (double)r->elapsed_ns / 1e9, 3, "s");
     add_number(f, "rate", per_second(r->acknowledged_spans, r->elapsed_ns), 0, "spans/s");
     for (size_t i = 0; i < sizeof percentiles / sizeof *percentiles; i++)

@@ -245,7 +245,8 @@ int load_gen_new(const struct load_gen_options *options, struct load_gen **ret, 
         return err_set(err, ERR_NOMEM, "out of memory");
     g->options = *options;
     g->shape = shapes[options->shape];
-    g->random = options->seed;
+    /* shapes with one seed share no ids */
+    g->random = gen_mix(options->seed + (options->shape + 1) * 0x9e3779b97f4a7c15u);
     if (g->options.services == 0)
         g->options.services = g->shape->services;
     if (g->options.trace_spans == 0)

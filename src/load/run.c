@@ -370,7 +370,7 @@ int load_run(const struct load_run_options *options, struct load_result *ret, st
 {
     struct run r = {.o = options, .result = ret, .err = err};
     double server_s = -1, own_s;
-    *ret = (struct load_result){.server_cpu_s = -1};
+    *ret = (struct load_result){.seed = options->gen.seed, .server_cpu_s = -1};
     r.code = begin(&r);
     if (options->server_pid && !r.code && (server_s = load_cpu_of(options->server_pid)) < 0)
         r.code = err_set(err, ERR_NOT_FOUND, "there is no process %" PRIu64, options->server_pid);

@@ -24,6 +24,7 @@ struct load_result {
     uint64_t retried_spans;      /* sent again, counted each time */
     uint64_t sent_requests, acknowledged_requests, failed_requests, retried_requests;
     uint64_t sent_bytes; /* bodies, retries included */
+    uint64_t seed;
     uint64_t elapsed_ns; /* first request to last answer */
     double own_cpu_s;    /* of this process, in that time */
     double

@@ -44,11 +44,11 @@ static void test_golden(void **state)
         enum load_shape shape;
         uint64_t protobuf, json;
     } golden[] = {
-        {LOAD_SHOP, 0x1a259c5e29cac8b1, 0x3cfa7771483f0dcb},
-        {LOAD_TRACEGEN, 0x43e5956a7c933681, 0xa8c8fb6c446ff901},
-        {LOAD_DEEP, 0x2cef01cf7cbf75d0, 0x1ce96faef158c21c},
-        {LOAD_WIDE, 0x2db29e4862e9c127, 0x310d76eee04b398a},
-        {LOAD_HUGE, 0xc5c0adcb3ed32a18, 0xeffd16f45c5f639d},
+        {LOAD_SHOP, 0x1a4c9a49d0673cfe, 0xcdec521242ec689e},
+        {LOAD_TRACEGEN, 0x29b7438a509cd950, 0x07e3859ef70d8465},
+        {LOAD_DEEP, 0x6f116cbb3f20d6dd, 0x7163776b18968dc6},
+        {LOAD_WIDE, 0xdab59d569c5e67bf, 0x9a99f348c9e437c6},
+        {LOAD_HUGE, 0xe8e3f88773f3df42, 0x7e73f4637329ef0f},
     };
     bool same = true;
     (void)state;
