@@ -227,7 +227,7 @@ static int dial(const struct load_target *t)
     struct timeval limit = {.tv_sec = CONNECT_TIMEOUT_S};
     int fd = -1, one = 1, why = 0;
     if (getaddrinfo(t->host, t->port, &hints, &all) != 0) {
-        errno = EADDRNOTAVAIL;
+        errno = 0;
         return -1;
     }
     for (a = all; a && fd < 0; a = a->ai_next) {
@@ -251,7 +251,7 @@ static int dial(const struct load_target *t)
     return fd;
 }
 
-/* False with errno. */
+/* False with errno; 0 is a host that has no address. */
 static bool open_connection(struct grpc_sender *s, struct connection *c)
 {
     nghttp2_settings_entry window = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, WINDOW_BYTES};
@@ -348,10 +348,16 @@ static int submit(struct load_sender *sender, struct load_call *call)
     c->streams++;
     if (c->leaving || (c->fd < 0 && !open_connection(s, c))) {
         snprintf(s->why, sizeof s->why, "%s",
-                 c->leaving ? "the server is going away" : strerror(errno));
+                 c->leaving ? "the server is going away"
+                 : errno    ? strerror(errno)
+                            : "unknown host");
         return 0; /* step answers */
     }
     stream->id = nghttp2_submit_request(c->session, NULL, s->fields, s->field_count, &body, stream);
+    if (stream->id < 0) {
+        snprintf(s->why, sizeof s->why, "%s", nghttp2_strerror(stream->id));
+        c->leaving = true; /* a connection has a thousand million ids, no more */
+    }
     return 0;
 }
 

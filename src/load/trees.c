@@ -13,7 +13,8 @@ enum {
     WIDE_STEP_NS = 50000,
     WIDE_LONGEST_NS = 1000000,
     FANOUT = 8,
-    DEPTH_MAX = 16, /* 8^16 is more than any trace has */
+    SUBTREES = 1 + 8 + 64, /* spans of the first three levels */
+    DEPTH_MAX = 16,        /* 8^16 is more than any trace has */
     HUGE_SPAN_NS = 100000,
 };
 
@@ -88,9 +89,8 @@ static void begin_wide(struct load_gen *g)
     g->duration_ns = g->size * WIDE_STEP_NS + WIDE_LONGEST_NS;
 }
 
-/* From the root down: each step takes a child's eighth of its parent's time. Returns the depth; *child_of_root is
- * the subtree that the span belongs to. */
-static unsigned place(struct load_gen *g, uint64_t i, struct span *span, uint64_t *child_of_root)
+/* From the root down: each step takes a child's eighth of its parent's time. Returns the depth. */
+static unsigned place(struct load_gen *g, uint64_t i, struct span *span)
 {
     unsigned turns[DEPTH_MAX], depth = 0;
     uint64_t start = g->start_ns, duration = g->duration_ns;
@@ -103,23 +103,30 @@ static unsigned place(struct load_gen *g, uint64_t i, struct span *span, uint64_
     }
     span->start_ns = start;
     span->end_ns = start + duration;
-    *child_of_root = depth ? turns[depth - 1] + 1 : 0;
     return depth;
+}
+
+/* The subtrees of the third level stay in one service each. */
+static size_t huge_pod(const struct load_gen *g, uint64_t i)
+{
+    while (i >= SUBTREES)
+        i = (i - 1) / FANOUT;
+    return i % g->pod_count;
 }
 
 static void make_huge(struct load_gen *g, uint64_t i)
 {
     struct span where;
-    uint64_t subtree;
-    unsigned depth = place(g, i, &where, &subtree);
-    size_t pod = subtree % g->pod_count;
+    unsigned depth = place(g, i, &where);
+    uint64_t parent = (i - 1) / FANOUT;
+    size_t pod = huge_pod(g, i);
     struct span *span = add(g, pod, i, depth);
     if (!span)
         return;
     span->start_ns = where.start_ns;
     span->end_ns = where.end_ns;
     if (i)
-        connect_to_parent(g, span, (i - 1) / FANOUT, depth == 1 && pod != 0);
+        connect_to_parent(g, span, parent, huge_pod(g, parent) != pod);
 }
 
 static void begin_huge(struct load_gen *g)

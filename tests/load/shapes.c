@@ -171,7 +171,7 @@ static void test_shapes(void **state)
         {"huge, many services",
          {LOAD_HUGE, .spans = 585, .trace_spans = 585, .services = 20},
          1,
-         9,
+         20,
          3,
          8},
         {"shop", {LOAD_SHOP, .spans = 30000}, 0, 20, 0, 0},
