@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/hex.h"
 
 enum { QUOTED_MAX = 60 }; /* of a bad text, in messages */
@@ -11,43 +12,6 @@ enum { QUOTED_MAX = 60 }; /* of a bad text, in messages */
 static int shown(struct str s)
 {
     return s.n > QUOTED_MAX ? QUOTED_MAX : (int)s.n;
-}
-
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
-/* Bytes decoded, or 0 for what is no base64 of at most max bytes. */
-static size_t base64_decode(struct str text, uint8_t *out, size_t max)
-{
-    uint32_t bits = 0;
-    unsigned held = 0;
-    size_t n = 0;
-    for (int i = 0; i < 2 && text.n && text.p[text.n - 1] == '='; i++)
-        text.n--;
-    for (size_t i = 0; i < text.n; i++) {
-        int digit = base64_digit(text.p[i]);
-        if (digit < 0)
-            return 0;
-        bits = bits << 6 | (uint32_t)digit;
-        held += 6;
-        if (held < 8)
-            continue;
-        held -= 8;
-        if (n == max)
-            return 0;
-        out[n++] = (uint8_t)(bits >> held);
-    }
-    return n;
 }
 
 int param_trace_id(struct str text, struct trace_id *ret, struct err *err)
@@ -62,11 +26,11 @@ int param_trace_id(struct str text, struct trace_id *ret, struct err *err)
     }
     if (!ok) {
         uint8_t bytes[TRACE_ID_BYTES];
-        size_t n = base64_decode(text, bytes, sizeof bytes);
+        ptrdiff_t n = base64_decode(bytes, sizeof bytes, text);
         ok = n == 8 || n == TRACE_ID_BYTES;
         if (ok) {
             memset(id.bytes, 0, sizeof id.bytes);
-            memcpy(id.bytes + sizeof id.bytes - n, bytes, n);
+            memcpy(id.bytes + sizeof id.bytes - n, bytes, (size_t)n);
         }
     }
     if (!ok)

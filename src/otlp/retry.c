@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { FIRST_MS = 1000, MOST_MS = 30000, DOUBLINGS_MAX = 5 };
+enum {
+    FIRST_MS = 1000,
+    MOST_MS = 30000,
+    DOUBLINGS_MAX = 5,
+    LEAST_MS = 50,
+    LEAST_DOUBLINGS_MAX = 10
+};
 
 bool retry_status_allows(long http_status)
 {
@@ -17,6 +23,17 @@ uint64_t retry_backoff_ms(unsigned attempt, uint64_t random)
     if (ms > MOST_MS)
         ms = MOST_MS;
     return ms / 2 + random % (ms / 2 + 1);
+}
+
+uint64_t retry_told_ms(unsigned attempt, uint64_t told_ms)
+{
+    uint64_t least;
+    if (attempt == 0)
+        return told_ms;
+    least = (uint64_t)LEAST_MS << (attempt < LEAST_DOUBLINGS_MAX ? attempt : LEAST_DOUBLINGS_MAX);
+    if (least > MOST_MS)
+        least = MOST_MS;
+    return told_ms > least ? told_ms : least;
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT", the one form that servers may send today. No locale. */

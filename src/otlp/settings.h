@@ -5,13 +5,14 @@
 #include <cairn/otlp.h>
 
 #include "base/arena.h"
+#include "otlp/protocol.h"
 #include "trace/span.h"
 
 typedef const char *otlp_env_fn(const char *name);
 
 struct otlp_settings {
+    const struct otlp_protocol *protocol;
     const char *url;
-    int32_t encoding;
     bool gzip;
     struct attrs headers;
     uint32_t timeout_ms;                                      /* UINT32_MAX = none */
@@ -19,8 +20,8 @@ struct otlp_settings {
     const char *user_agent;
 };
 
-/* Strings live in the arena. CAIRN_ERROR_INVALID (with a diagnostic) when the endpoint is no http(s) URL,
- * CAIRN_ERROR_NO_MEMORY. */
+/* Strings live in the arena. CAIRN_ERROR_INVALID (with a diagnostic) when the endpoint is no http(s) URL
+ * or a protocol is asked for that there is not, CAIRN_ERROR_NO_MEMORY. */
 cairn_status otlp_settings_make(const struct cairn_otlp_options *options, otlp_env_fn *env,
                                 struct arena *arena, struct otlp_settings *ret);
 

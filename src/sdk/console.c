@@ -1,32 +1,19 @@
-/* console.c - spans as text for people or as OTLP JSON lines, to a file descriptor. */
+/* console.c - spans as text for people, to a file descriptor. */
 #define CAIRN_NO_INLINE
-#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/json_writer.h"
 #include "sdk/exporter.h"
-#include "wire/otlp_json.h"
+#include "sdk/fd_write.h"
+#include "sdk/otlp_file.h"
 
 struct console {
-    int format, fd;
+    int fd;
 };
-
-static bool write_all(int fd, const unsigned char *p, size_t n)
-{
-    while (n) {
-        ssize_t wrote = write(fd, p, n);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        p += wrote;
-        n -= (size_t)wrote;
-    }
-    return true;
-}
 
 static void put_hex(struct buf *b, const void *bytes, size_t n)
 {
@@ -113,37 +100,44 @@ static cairn_status console_export(void *user, const cairn_span_batch *batch, ui
     const struct console *c = user;
     const struct span_batch *spans = (const struct span_batch *)batch;
     struct buf out;
-    struct json_writer w;
-    cairn_status status;
-    (void)timeout_ms;
+    size_t wrote;
+    cairn_status status = CAIRN_ERROR_NO_MEMORY;
     buf_init(&out, 0);
-    if (c->format == CAIRN_CONSOLE_JSON) {
-        json_init(&w, &out, 0);
-        otlp_json_write(&w, spans->spans, spans->span_count, 0);
-        buf_put_byte(&out, '\n');
-    } else {
-        for (size_t i = 0; i < spans->span_count; i++)
-            put_span(&out, &spans->spans[i]);
-    }
-    if (out.failed)
-        status = CAIRN_ERROR_NO_MEMORY;
-    else
-        status = write_all(c->fd, out.p, out.n) ? CAIRN_OK : CAIRN_ERROR_FAILED;
+    for (size_t i = 0; i < spans->span_count; i++)
+        put_span(&out, &spans->spans[i]);
+    if (!out.failed)
+        status = fd_write(c->fd, out.p, out.n, timeout_ms, &wrote) ? CAIRN_OK : CAIRN_ERROR_FAILED;
     buf_release(&out);
     return status;
+}
+
+static size_t console_describe(void *user, char *out, size_t room)
+{
+    const struct console *c = user;
+    int n = snprintf(out, room, "console to file descriptor %d", c->fd);
+    return n > 0 ? (size_t)n : 0;
 }
 
 static const struct cairn_exporter_ops console_ops = {
     .size = sizeof console_ops,
     .export_spans = console_export,
     .free_user = free,
+    .describe = console_describe,
 };
 
 cairn_exporter *cairn_exporter_console(int32_t format, int fd)
 {
-    struct console *c = malloc(sizeof *c);
+    static const struct cairn_exporter_info info = {.size = sizeof info,
+                                                    .component_type = "console_span_exporter"};
+    cairn_exporter *exporter;
+    struct console *c;
+    if (format == CAIRN_CONSOLE_JSON)
+        return otlp_file_on(fd, false);
+    c = malloc(sizeof *c);
     if (!c)
         return NULL;
-    *c = (struct console){format, fd};
-    return cairn_exporter_custom(&console_ops, c);
+    *c = (struct console){fd};
+    exporter = cairn_exporter_custom(&console_ops, c);
+    cairn_exporter_describe(exporter, &info);
+    return exporter;
 }

@@ -2,7 +2,6 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
-#include "base/deadline.h"
 #include "sdk/sdk.h"
 
 static cairn_processor *make(enum processor_kind kind)
@@ -61,6 +60,10 @@ void cairn_processor_free(cairn_processor *p)
 {
     if (!p)
         return;
+    if (p->adopted) {
+        misuse("a span processor freed that belongs to an SDK");
+        return;
+    }
     if (p->kind == PROCESSOR_BATCH)
         queue_shutdown(p->queue, 0); /* the queue itself stays */
     if (p->kind == PROCESSOR_SIMPLE)
@@ -73,13 +76,37 @@ void cairn_processor_free(cairn_processor *p)
 
 /* ---- Ended spans ---- */
 
-static void export_one(cairn_processor *p, struct span *span)
+/* An exporter may use instrumented code, or fork: its thread holds the mutex already. */
+static bool is_inside(cairn_processor *p, const struct thread *thread)
 {
-    cairn_status status;
-    pthread_mutex_lock(&p->mutex);
-    status = exporter_export(p->exporter, span, 1, UINT32_MAX);
-    pthread_mutex_unlock(&p->mutex);
+    return thread && atomic_load_explicit(&p->exporting, memory_order_relaxed) == thread;
+}
+
+/* Spans of the exporter itself are lost: each would bring the next one. */
+static void export_one(cairn_processor *p, struct thread *thread, struct span *span)
+{
+    cairn_status status = CAIRN_ERROR_FAILED;
+    atomic_fetch_add(&p->submitted, 1);
+    if (!is_inside(p, thread)) {
+        pthread_mutex_lock(&p->mutex);
+        atomic_store_explicit(&p->exporting, thread, memory_order_relaxed);
+        status = exporter_export(p->exporter, span, 1, UINT32_MAX);
+        atomic_store_explicit(&p->exporting, NULL, memory_order_relaxed);
+        pthread_mutex_unlock(&p->mutex);
+    }
     atomic_fetch_add(status == CAIRN_OK ? &p->exported : &p->lost_export, 1);
+}
+
+void processor_before_fork(cairn_processor *p)
+{
+    if (p->kind == PROCESSOR_SIMPLE && !is_inside(p, thread_tls))
+        pthread_mutex_lock(&p->mutex);
+}
+
+void processor_after_fork(cairn_processor *p)
+{
+    if (p->kind == PROCESSOR_SIMPLE && !is_inside(p, thread_tls))
+        pthread_mutex_unlock(&p->mutex);
 }
 
 void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *thread,
@@ -101,34 +128,11 @@ void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *
     } else {
         span.resource = &sdk->resource->resource;
         if (p->kind == PROCESSOR_SIMPLE)
-            export_one(p, &span);
+            export_one(p, thread, &span);
         else if (p->ops.on_end)
             p->ops.on_end(p->user, (const cairn_span_data *)&span);
     }
     arena_release(&arena);
-}
-
-/* ---- Flush, shutdown, numbers ---- */
-
-cairn_status processor_flush(cairn_processor *p, uint32_t timeout_ms)
-{
-    switch (p->kind) {
-    case PROCESSOR_BATCH: return queue_flush(p->queue, timeout_ms);
-    case PROCESSOR_SIMPLE: return exporter_flush(p->exporter, timeout_ms);
-    case PROCESSOR_CUSTOM:
-        return p->ops.force_flush ? p->ops.force_flush(p->user, timeout_ms) : CAIRN_OK;
-    }
-    return CAIRN_OK;
-}
-
-cairn_status processor_shutdown(cairn_processor *p, uint32_t timeout_ms)
-{
-    switch (p->kind) {
-    case PROCESSOR_BATCH: return queue_shutdown(p->queue, timeout_ms);
-    case PROCESSOR_SIMPLE: return exporter_shutdown(p->exporter, timeout_ms);
-    case PROCESSOR_CUSTOM: return p->ops.shutdown ? p->ops.shutdown(p->user, timeout_ms) : CAIRN_OK;
-    }
-    return CAIRN_OK;
 }
 
 void processor_stats(cairn_processor *p, struct cairn_stats *ret)

@@ -36,15 +36,22 @@ static int read_link(struct reader *r, const struct item *it, const unsigned cha
     return attrs_unpack(str_make(at + head, it->payload_n - head), r->arena, &link->attrs);
 }
 
+static int read_attribute(struct reader *r, const struct item *it, const unsigned char *at)
+{
+    struct attr *attr = &r->span->attrs.items[r->attributes++];
+    struct str payload = str_make(at + it->key_n, it->payload_n);
+    attr->key = utf8_mend(str_make(at, it->key_n), r->arena);
+    if (it->type != VALUE_STRING)
+        return value_unpack((enum value_type)it->type, payload, r->arena, &attr->value);
+    attr->value.type = VALUE_STRING; /* most are, and need no call */
+    attr->value.string = utf8_mend(payload, r->arena);
+    return 0;
+}
+
 static int read_item(struct reader *r, const struct item *it, const unsigned char *at)
 {
-    struct attr *attr;
     switch (it->what) {
-    case ITEM_ATTRIBUTE:
-        attr = &r->span->attrs.items[r->attributes++];
-        attr->key = utf8_mend(str_make(at, it->key_n), r->arena);
-        return value_unpack((enum value_type)it->type, str_make(at + it->key_n, it->payload_n),
-                            r->arena, &attr->value);
+    case ITEM_ATTRIBUTE: return read_attribute(r, it, at);
     case ITEM_EVENT: return read_event(r, it, at);
     case ITEM_LINK: return read_link(r, it, at);
     default: return 0;
@@ -56,9 +63,12 @@ static int make_lists(const struct span_head *h, struct arena *arena, struct spa
     ret->attrs.count = h->attribute_count;
     ret->event_count = h->event_count;
     ret->link_count = h->link_count;
-    ret->attrs.items = arena_calloc(arena, h->attribute_count, sizeof *ret->attrs.items);
-    ret->events = arena_calloc(arena, h->event_count, sizeof *ret->events);
-    ret->links = arena_calloc(arena, h->link_count, sizeof *ret->links);
+    if (h->attribute_count)
+        ret->attrs.items = arena_calloc(arena, h->attribute_count, sizeof *ret->attrs.items);
+    if (h->event_count)
+        ret->events = arena_calloc(arena, h->event_count, sizeof *ret->events);
+    if (h->link_count)
+        ret->links = arena_calloc(arena, h->link_count, sizeof *ret->links);
     return arena_failed(arena) ? ERR_NOMEM : 0;
 }
 

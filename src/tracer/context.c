@@ -121,8 +121,8 @@ cairn_context *cairn_context_with_span(cairn_context *context, cairn_span *span)
 /* The base of the slot of a context handle, NULL when it is stale. Borrowed from the slot. */
 static cairn_context *base_of_handle(cairn_context *context)
 {
-    struct slot *s = handle_slot((uintptr_t)context);
-    return handle_is_current((uintptr_t)context, s) ? s->base : NULL;
+    struct slot *s = handle_slot_checked((uintptr_t)context);
+    return s && handle_is_current((uintptr_t)context, s) ? s->base : NULL;
 }
 
 void *cairn_context_value(cairn_context *context, const cairn_context_key *key)
@@ -180,15 +180,21 @@ cairn_context *cairn_context_of(cairn_span *span)
     return span ? (cairn_context *)((uintptr_t)span | HANDLE_CONTEXT) : &context_empty;
 }
 
+/* A signal handler may look at the current context at any instruction: the old frames go when the new ones are there. */
 static bool frames_grow(struct thread *t)
 {
     uint32_t cap = t->frame_cap ? t->frame_cap * 2 : 16;
-    cairn_context **grown =
-        cap <= ATTACH_FRAMES_MAX ? realloc(t->frames, cap * sizeof(cairn_context *)) : NULL;
+    cairn_context **old = t->frames;
+    cairn_context **grown = cap <= ATTACH_FRAMES_MAX ? malloc(cap * sizeof(cairn_context *)) : NULL;
     if (!grown)
         return false;
+    if (old)
+        memcpy(grown, old, t->frame_count * sizeof(cairn_context *));
+    atomic_signal_fence(memory_order_seq_cst);
     t->frames = grown;
+    atomic_signal_fence(memory_order_seq_cst);
     t->frame_cap = cap;
+    free(old);
     return true;
 }
 
@@ -217,6 +223,7 @@ cairn_token cairn_context_attach(cairn_context *context)
         return token;
     context = cairn_context_ref(context);
     t->frames[t->frame_count] = context;
+    atomic_signal_fence(memory_order_release);
     token.mark = ++t->frame_count;
     publish(t, context);
     return token;
@@ -230,8 +237,11 @@ bool cairn_context_detach(cairn_token token)
         return false;                      /* the attach had no memory: nothing to undo */
     if (t && t->frame_count >= token.mark) /* before the reference that keeps the record goes */
         publish(t, token.mark > 1 ? t->frames[token.mark - 2] : &context_empty);
-    while (t && t->frame_count >= token.mark)
-        cairn_context_unref(t->frames[--t->frame_count]);
+    while (t && t->frame_count >= token.mark) {
+        cairn_context *top = t->frames[--t->frame_count];
+        atomic_signal_fence(memory_order_release);
+        cairn_context_unref(top);
+    }
     if (!in_order)
         diag(CAIRN_DIAGNOSTIC_WARNING, "contexts detached in the wrong order");
     return in_order;

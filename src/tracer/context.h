@@ -5,6 +5,7 @@
 #include <cairn/context.h>
 #include <cairn/trace.h>
 
+#include "tracer/shared.h"
 #include "tracer/slot.h"
 
 struct cairn_context_key {
@@ -17,7 +18,7 @@ static inline bool context_is_of_span(const cairn_context *context)
     return (uintptr_t)context & HANDLE_CONTEXT;
 }
 
-extern cairn_context context_empty __attribute__((visibility("hidden")));
+extern cairn_context context_empty TRACER_SHARED(context_empty);
 
 static inline cairn_context *context_current(void)
 {
@@ -32,7 +33,7 @@ static inline cairn_context *context_or_current(cairn_context *context)
 }
 
 /* The handle of the context's span, 0 when it has none. */
-uintptr_t context_span(cairn_context *context);
+uintptr_t context_span(cairn_context *context) TRACER_SHARED(context_span);
 
 /* The same without a call for the commonest contexts. */
 static inline uintptr_t context_span_inline(cairn_context *context)
@@ -45,12 +46,13 @@ static inline uintptr_t context_span_inline(cairn_context *context)
 /* False when context_base would certainly answer NULL. */
 static inline bool context_may_have_base(cairn_context *context)
 {
+    struct slot *s;
     if (context_is_of_span(context))
-        return handle_slot((uintptr_t)context)->base != NULL;
+        return (s = handle_slot_checked((uintptr_t)context)) && s->base;
     return context != &context_empty;
 }
 
 /* The context without its spans; NULL when nothing is left. Owned. */
-cairn_context *context_base(cairn_context *context);
+cairn_context *context_base(cairn_context *context) TRACER_SHARED(context_base);
 
 #endif

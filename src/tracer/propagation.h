@@ -8,6 +8,7 @@
 #include <cairn/trace.h>
 
 #include "base/str.h"
+#include "tracer/shared.h"
 
 struct cairn_propagator {
     atomic_uint refs;    /* unless it lives for ever */
@@ -17,7 +18,7 @@ struct cairn_propagator {
 };
 
 /* The propagator that OTEL_PROPAGATORS calls so; NULL when there is none. Borrowed, lives for ever. */
-cairn_propagator *propagator_by_name(struct str name);
+cairn_propagator *propagator_by_name(struct str name) TRACER_SHARED(propagator_by_name);
 
 /* The identity of the context's span; false when there is nothing to write. */
 bool propagation_span(cairn_context *context, struct cairn_span_context *ret);

@@ -11,6 +11,8 @@
 #include <cairn/trace.h>
 
 #include "trace/span.h"
+#include "tracer/misuse.h"
+#include "tracer/shared.h"
 #include "tracer/slot.h"
 
 enum { API_VERSION = 1 };
@@ -18,7 +20,9 @@ enum { API_VERSION = 1 };
 /* Functions that get a slot hold its lock; the interface has seen that it records. */
 struct provider_ops {
     uint32_t version; /* API_VERSION */
-    bool (*enabled)(cairn_tracer_provider *provider, cairn_tracer *tracer);
+    /* params are complete. */
+    bool (*enabled)(cairn_tracer_provider *provider, cairn_tracer *tracer,
+                    const struct cairn_enabled_params *params);
     /* options are complete (all members known); parent is the context to start in, never NULL. */
     cairn_span *(*start)(cairn_tracer_provider *provider, cairn_tracer *tracer, struct str name,
                          cairn_context *parent, const struct cairn_span_options *options);
@@ -40,15 +44,17 @@ struct cairn_tracer_provider {
 
 struct cairn_tracer {
     cairn_tracer_provider *provider; /* NULL = whatever is global at the time */
-    struct scope scope;              /* owns its strings */
+    /* What the SDK's configurator said: its generation, then whether the tracer is enabled in the lowest bit. 0: nothing. */
+    _Atomic uint64_t configured;
+    struct scope scope; /* owns its strings */
     struct cairn_tracer *next;
 };
 
 /* The bits of cairn_live. */
 enum { LIVE_SDK = 1, LIVE_CONTEXT = 2 };
-void live_set(int32_t bit, bool on);
+void live_set(int32_t bit, bool on) TRACER_SHARED(live_set);
 
-extern _Atomic(cairn_tracer_provider *) provider_global __attribute__((visibility("hidden")));
+extern _Atomic(cairn_tracer_provider *) provider_global TRACER_SHARED(provider_global);
 
 static inline struct str str_in(cairn_str s)
 {
@@ -68,6 +74,8 @@ static inline void options_copy(void *to, size_t to_size, const void *from)
     if (!from)
         return;
     memcpy(&size, from, sizeof size);
+    if (size < sizeof size)
+        misuse("options without their size");
     memcpy(to, from, size < to_size ? size : to_size);
 }
 
@@ -75,7 +83,7 @@ static inline void options_copy(void *to, size_t to_size, const void *from)
 void slot_context(const struct slot *slot, struct cairn_span_context *ret);
 
 /* What a start gives without an SDK: a non-recording span with the parent's identity, NULL without parent. */
-cairn_span *span_pass_on(cairn_context *parent, bool root);
+cairn_span *span_pass_on(cairn_context *parent, bool root) TRACER_SHARED(span_pass_on);
 
 /* A non-recording span; identity as given. Owned handle, NULL when there is no room. */
 cairn_span *span_carry(const struct cairn_span_context *context);

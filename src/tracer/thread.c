@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "tracer/slot.h"
 
 _Thread_local struct thread *thread_tls;
@@ -83,7 +84,7 @@ struct thread *thread_all(void)
 struct thread *thread_adopt(void)
 {
     struct thread *t;
-    int saved = errno;
+    int saved = errno, cancel = cancel_forbid(); /* getrandom() is a cancellation point */
     pthread_once(&once, set_up);
     pthread_mutex_lock(&mutex);
     t = idle;
@@ -101,6 +102,7 @@ struct thread *thread_adopt(void)
     pthread_mutex_unlock(&mutex);
     if (t)
         t->published = thread_context_find();
+    cancel_allow(cancel);
     errno = saved;
     if (t && pthread_setspecific(key, t) != 0) {
         give_back(t); /* without the key the state would never come back */

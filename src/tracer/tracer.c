@@ -4,6 +4,7 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
+#include "tracer/copies.h"
 #include "tracer/diag.h"
 #include "tracer/provider.h"
 #include "tracer/values.h"
@@ -32,6 +33,7 @@ cairn_tracer_provider *cairn_tracer_provider_global(void)
 void cairn_tracer_provider_set_global(cairn_tracer_provider *provider)
 {
     atomic_store_explicit(&provider_global, provider, memory_order_release);
+    copies_sdk_registered(provider != NULL);
 }
 
 static char *copy(struct str s)
@@ -95,7 +97,7 @@ cairn_tracer *cairn_tracer_get_with(cairn_tracer_provider *provider,
     cairn_tracer *head, *tracer, *made;
     options_copy(&o, sizeof o, options);
     if (!o.name || !*o.name)
-        diag_warn("a tracer without a name was asked for");
+        misuse("a tracer without a name; it works all the same");
     arena_init(&arena, 0);
     if (o.attributes && attrs_import(o.attributes, &arena, &attrs) < 0)
         attrs = (struct attrs){NULL, 0};
@@ -115,6 +117,8 @@ cairn_tracer *cairn_tracer_get_with(cairn_tracer_provider *provider,
         }
         made->next = head;
     } while (!atomic_compare_exchange_weak(&tracers, &head, made));
+    if (!provider)
+        copies_tracer_made();
     return made;
 }
 
@@ -125,11 +129,18 @@ cairn_tracer *cairn_tracer_get(const char *name)
     return cairn_tracer_get_with(NULL, &o);
 }
 
-bool cairn_tracer_enabled(cairn_tracer *tracer)
+bool cairn_tracer_enabled_with(cairn_tracer *tracer, const struct cairn_enabled_params *params)
 {
-    cairn_tracer_provider *p;
+    struct cairn_enabled_params p;
+    cairn_tracer_provider *provider;
     if (!tracer)
         return false;
-    p = tracer->provider ? tracer->provider : cairn_tracer_provider_global();
-    return p && p->ops->enabled(p, tracer);
+    options_copy(&p, sizeof p, params);
+    provider = tracer->provider ? tracer->provider : cairn_tracer_provider_global();
+    return provider && provider->ops->enabled(provider, tracer, &p);
+}
+
+bool cairn_tracer_enabled(cairn_tracer *tracer)
+{
+    return cairn_tracer_enabled_with(tracer, NULL);
 }

@@ -21,6 +21,12 @@ enum otlp_json_flags {
     OTLP_JSON_KEEP_EMPTY = 1u << 0,
 };
 
+/* ExportTraceServiceResponse and google.rpc.Status, as the exporter reads them (see otlp_pb.h). Messages borrow from text
+ * or live in the arena. ERR_INVALID when malformed, ERR_NOMEM. */
+int otlp_json_decode_response(struct str text, struct arena *arena, int64_t *rejected_spans,
+                              struct str *message);
+int otlp_json_decode_status(struct str text, struct arena *arena, struct otlp_status *ret);
+
 /* Writes {"resourceSpans":[...]} as one value. */
 void otlp_json_write(struct json_writer *w, const struct span *spans, size_t count, unsigned flags);
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/hex.h"
 #include "base/json_reader.h"
@@ -164,46 +165,19 @@ static double double_of(struct reader *r)
     return d;
 }
 
-/* The value 0 to 63 of a base64 digit of either alphabet, or -1. */
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
 static struct str bytes_of(struct reader *r)
 {
     struct str s = json_read_string(&r->json);
-    unsigned char *out;
-    size_t n = 0;
-    uint32_t bits = 0;
-    for (int pad = 0; pad < 2 && s.n && s.p[s.n - 1] == '='; pad++)
-        s.n--;
-    out = arena_alloc(r->arena, s.n / 4 * 3 + 3);
-    if (!out)
+    unsigned char *out = arena_alloc(r->arena, base64_room(s.n));
+    ptrdiff_t n;
+    if (!out) {
         no_memory(r);
-    if (s.n % 4 == 1)
-        invalid(r, "a bytesValue is not base64");
-    for (size_t i = 0; i < s.n && !r->json.why; i++) {
-        int digit = base64_digit(s.p[i]);
-        if (digit < 0)
-            invalid(r, "a bytesValue is not base64");
-        bits = bits << 6 | ((uint32_t)digit & 63);
-        if (i % 4 == 1)
-            out[n++] = (unsigned char)(bits >> 4);
-        else if (i % 4 == 2)
-            out[n++] = (unsigned char)(bits >> 2);
-        else if (i % 4 == 3)
-            out[n++] = (unsigned char)bits;
+        return (struct str){NULL, 0};
     }
-    return str_make(out, n);
+    n = base64_decode(out, base64_room(s.n), s);
+    if (n < 0)
+        invalid(r, "a bytesValue is not base64");
+    return str_make(out, n < 0 ? 0 : (size_t)n);
 }
 
 /* False when the id is there but not 2 * size hexadecimal digits; "" gives zeros. */

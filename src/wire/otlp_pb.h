@@ -35,6 +35,11 @@ void otlp_pb_encode_span(const struct span *span, struct buf *out);
 /* The reverse; span->resource and span->scope are left as they are. */
 int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret, struct err *err);
 
+/* What other signals have in the same form: KeyValues under a tag; resource and scope as field 1. */
+void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs);
+void otlp_pb_put_resource(struct buf *out, const struct resource *resource);
+void otlp_pb_put_scope(struct buf *out, const struct scope *scope);
+
 /* One AnyValue message's bytes, and the reverse. */
 void otlp_pb_encode_value(const struct value *value, struct buf *out);
 int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err);
@@ -52,5 +57,15 @@ int otlp_pb_decode_response(struct str bytes, int64_t *rejected_spans, struct st
 /* google.rpc.Status {code, message, details}; retry_delay_ms != 0 adds a google.rpc.RetryInfo detail. */
 void otlp_pb_encode_status(int grpc_code, struct str message, uint32_t retry_delay_ms,
                            struct buf *out);
+
+/* google.rpc.Status as the exporter reads it. */
+struct otlp_status {
+    int32_t code;
+    struct str message;
+    bool has_delay; /* there is a RetryInfo detail */
+    uint64_t delay_ms;
+};
+/* ERR_INVALID when malformed. message borrows from bytes. */
+int otlp_pb_decode_status(struct str bytes, struct otlp_status *ret);
 
 #endif

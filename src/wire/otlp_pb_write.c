@@ -3,6 +3,8 @@
 #include "wire/otlp_pb.h"
 #include "wire/pb.h"
 
+enum { SPAN_LENGTH_BYTES = 2 }; /* most spans have 128 bytes to 16 KiB */
+
 static void put_text(struct buf *out, unsigned field, struct str s)
 {
     if (s.n)
@@ -200,19 +202,41 @@ static void put_scope(struct buf *out, const struct scope *s)
     pb_end(out, scope);
 }
 
+void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
+{
+    put_attrs(out, tag, attrs);
+}
+
+void otlp_pb_put_resource(struct buf *out, const struct resource *resource)
+{
+    put_resource(out, resource);
+}
+
+void otlp_pb_put_scope(struct buf *out, const struct scope *scope)
+{
+    put_scope(out, scope);
+}
+
+/* A guess from spans of 250 bytes that all stand together. */
+static unsigned length_bytes_of(size_t spans)
+{
+    return (unsigned)pb_varint_size(spans * 250);
+}
+
 /* The spans of one ScopeSpans: as long as resource and scope stay the same. Returns how many. */
 static size_t put_scope_spans(struct buf *out, const struct span *spans, size_t count)
 {
-    size_t message = pb_begin(out, PB_TAG(2, PB_LEN)), i;
+    unsigned guess = length_bytes_of(count);
+    size_t message = pb_begin_guess(out, PB_TAG(2, PB_LEN), guess), i;
     put_scope(out, spans->scope);
     for (i = 0; i < count && spans[i].scope == spans->scope && spans[i].resource == spans->resource;
          i++) {
-        size_t span = pb_begin(out, PB_TAG(2, PB_LEN));
+        size_t span = pb_begin_guess(out, PB_TAG(2, PB_LEN), SPAN_LENGTH_BYTES);
         otlp_pb_encode_span(&spans[i], out);
-        pb_end(out, span);
+        pb_end_guess(out, span, SPAN_LENGTH_BYTES);
     }
     put_text(out, 3, spans->scope->schema_url);
-    pb_end(out, message);
+    pb_end_guess(out, message, guess);
     return i;
 }
 
@@ -221,12 +245,13 @@ void otlp_pb_encode(const struct span *spans, size_t count, struct buf *out)
     size_t i = 0;
     while (i < count) {
         const struct resource *resource = spans[i].resource;
-        size_t message = pb_begin(out, PB_TAG(1, PB_LEN));
+        unsigned guess = length_bytes_of(count - i);
+        size_t message = pb_begin_guess(out, PB_TAG(1, PB_LEN), guess);
         put_resource(out, resource);
         while (i < count && spans[i].resource == resource)
             i += put_scope_spans(out, spans + i, count - i);
         put_text(out, 3, resource->schema_url);
-        pb_end(out, message);
+        pb_end_guess(out, message, guess);
     }
 }
 

@@ -52,17 +52,17 @@ const uint8_t *pb_skip_value(const uint8_t *p, const uint8_t *end, uint32_t tag)
     return r.bad_at ? NULL : r.p;
 }
 
-void pb_end(struct buf *out, size_t start)
+void pb_end_guess(struct buf *out, size_t start, unsigned length_bytes)
 {
-    size_t n = out->n - start, more;
+    size_t n = out->n - start, need;
     if (out->failed)
         return;
-    more = pb_varint_size(n) - 1;
-    if (more) {
-        if (!buf_reserve(out, more))
+    need = pb_varint_size(n);
+    if (need != length_bytes) {
+        if (!buf_reserve(out, PB_LENGTH_BYTES_MAX))
             return;
-        memmove(out->p + start + more, out->p + start, n);
-        out->n += more;
+        memmove(out->p + start - length_bytes + need, out->p + start, n);
+        out->n = start - length_bytes + need + n;
     }
-    pb_put_varint_at(out->p + start - 1, n);
+    pb_put_varint_at(out->p + start - length_bytes, n);
 }

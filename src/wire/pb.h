@@ -23,7 +23,7 @@
 
 enum pb_type { PB_VARINT = 0, PB_I64 = 1, PB_LEN = 2, PB_SGROUP = 3, PB_EGROUP = 4, PB_I32 = 5 };
 
-enum { PB_GROUP_DEPTH_MAX = 32 };
+enum { PB_GROUP_DEPTH_MAX = 32, PB_LENGTH_BYTES_MAX = 10 };
 
 #define PB_TAG(field, type) ((uint32_t)(field) << 3 | (uint32_t)(type))
 
@@ -194,17 +194,28 @@ static inline void pb_put_fixed32(struct buf *out, uint32_t tag, uint32_t v)
     out->n += (size_t)(at - p) + 4;
 }
 
-/* A nested message: begin writes the tag and keeps a byte for the length; end fills it in and, for the rare
- * message over 127 bytes... moves the content to make room. Returns the place that end wants. */
-static inline size_t pb_begin(struct buf *out, uint32_t tag)
+/* A nested message: begin writes the tag and leaves as many bytes for the length as it will probably take; end fills it in
+ * and moves the content when the guess was wrong. One byte is right below 128 bytes of content, two below 16 KiB.
+ * begin answers the place that end wants, with the same guess. */
+static inline size_t pb_begin_guess(struct buf *out, uint32_t tag, unsigned length_bytes)
 {
-    uint8_t *p = buf_reserve(out, 6);
+    uint8_t *p = buf_reserve(out, 5 + PB_LENGTH_BYTES_MAX);
     if (!p)
         return 0;
-    out->n += (size_t)(pb_put_varint_at(p, tag) - p) + 1;
+    out->n += (size_t)(pb_put_varint_at(p, tag) - p) + length_bytes;
     return out->n;
 }
 
-void pb_end(struct buf *out, size_t start);
+void pb_end_guess(struct buf *out, size_t start, unsigned length_bytes);
+
+static inline size_t pb_begin(struct buf *out, uint32_t tag)
+{
+    return pb_begin_guess(out, tag, 1);
+}
+
+static inline void pb_end(struct buf *out, size_t start)
+{
+    pb_end_guess(out, start, 1);
+}
 
 #endif

@@ -1,7 +1,8 @@
-/* UTF-8, hexadecimal, clocks' text and the JSON writer. */
+/* UTF-8, hexadecimal, base64, clocks' text and the JSON writer. */
 #include <locale.h>
 #include <math.h>
 
+#include "base/base64.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/hex.h"
@@ -55,6 +56,36 @@ static void test_utf8(void **state)
             text[at] = '\xff';
             assert_int_equal(utf8_valid_prefix(str_make(text, n)), at);
         }
+    }
+}
+
+static void test_base64(void **state)
+{
+    static const struct {
+        const char *text;
+        ptrdiff_t n; /* -1: refused */
+        const char *bytes;
+    } cases[] = {
+        {"", 0, ""},
+        {"Zg==", 1, "f"},
+        {"Zg", 1, "f"},
+        {"Zm8=", 2, "fo"},
+        {"Zm9v", 3, "foo"},
+        {"Zm9vYmE=", 5, "fooba"},
+        {"Zm9vYmFy", -1, ""}, /* six bytes, one more than there is room for */
+        {"+/-_", 3, "\xfb\xff\xbf"},
+        {"Z", -1, ""},
+        {"Zm9vY", -1, ""},
+        {"Zm 9v", -1, ""},
+        {"Zg===", -1, ""},
+        {"=", 0, ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        unsigned char bytes[5];
+        ptrdiff_t n = base64_decode(bytes, sizeof bytes, str_of(cases[i].text));
+        CHECK(n == cases[i].n, cases[i].text);
+        CHECK(n <= 0 || memcmp(bytes, cases[i].bytes, (size_t)n) == 0, cases[i].text);
     }
 }
 
@@ -275,10 +306,15 @@ static void test_log_quote(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),         cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_json),         cmocka_unit_test(test_json_escapes),
-        cmocka_unit_test(test_json_numbers), cmocka_unit_test(test_json_integers),
-        cmocka_unit_test(test_json_depth),   cmocka_unit_test(test_time_and_errors),
+        cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_escapes),
+        cmocka_unit_test(test_json_numbers),
+        cmocka_unit_test(test_json_integers),
+        cmocka_unit_test(test_json_depth),
+        cmocka_unit_test(test_time_and_errors),
         cmocka_unit_test(test_log_quote),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,10 @@
 /* The program of the README, as a stranger's compiler sees it: C99, no extensions needed but the cleanup attribute. */
 #include <cairn/cairn.h>
-#include <cairn/otlp.h>
+#ifdef NO_OTLP
+#    define cairn_otlp_start cairn_sdk_start
+#else
+#    include <cairn/otlp.h>
+#endif
 
 static void bake(cairn_tracer *tracer, const char *kind, int minutes)
 {

@@ -191,7 +191,7 @@ static void test_propagators(void **state)
         {"b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3", "b3 ", 0},
         {"xray,b3,ottrace", "b3 ", 1},
         {"xray", "", 1},
-        {"B3", "", 1},
+        {"B3,TraceContext", "b3 traceparent tracestate ", 0},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -217,6 +217,7 @@ static void test_exporters(void **state)
         unsigned lines;
     } cases[] = {{"none", 0, 0},
                  {"console", 1, 0},
+                 {"otlp/stdout", 1, 0},
                  {"console, none ,console", 2, 0},
                  {"", 0, 1 /* otlp is not linked here */},
                  {"zipkin", 0, 1},
