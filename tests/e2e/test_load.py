@@ -19,7 +19,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
-from cairn_server import CAIRN, Server, free_ports, spans_of
+from cairn_server import CAIRN, Server, attributes, free_ports, spans_of
 
 START = "2026-11-21T13:00:00Z"
 
@@ -311,3 +311,54 @@ def test_files_are_the_same_and_can_be_replayed(server, tmp_path):
         spans += sum(len(s.spans) for r in request.resource_spans for s in r.scope_spans)
         at += 4 + size
     assert at == len(data) and spans == 3000
+
+
+# ---- content ----
+
+
+def content(span):
+    """What must come back of a span, in a form that compares."""
+    def events(items):
+        return [(e.get("timeUnixNano"), e.get("name"), attributes(e.get("attributes"))) for e in items or []]
+
+    def links(items):
+        return [(link["traceId"], link["spanId"], attributes(link.get("attributes"))) for link in items or []]
+
+    return {
+        **{key: span.get(key) for key in ("traceId", "name", "kind", "flags", "startTimeUnixNano", "endTimeUnixNano")},
+        "parent": span.get("parentSpanId") or None,
+        "status": (span.get("status", {}).get("code", 0), span.get("status", {}).get("message", "")),
+        "attributes": attributes(span.get("attributes")),
+        "events": events(span.get("events")),
+        "links": links(span.get("links")),
+    }
+
+
+def test_spans_come_back_whole(tmp_path):
+    """Every field of every span, after the head has become a part and again after a restart."""
+    options = ["--spans", 4000, "--seed", 11, "--start", START, "--batch", 100]
+    load(*options, "--out-format", "json", "--out", tmp_path / "out")
+    sent = {}
+    for line in (tmp_path / "out").read_bytes().splitlines():
+        for resource, scope, span in spans_of(json.loads(line)):
+            sent[span["spanId"]] = (attributes(resource["attributes"]), scope, content(span))
+    assert len(sent) == 4000
+    assert sum(len(span["links"]) for _, _, span in sent.values()) > 100
+    server = Server(tmp_path / "data", "--head-age", "100ms").start()
+    try:
+        load("--target", server.grpc, *options)
+        for restart in (False, True):
+            if restart:
+                server.stop()
+                server.start()
+            else:
+                time.sleep(1)
+            got = {}
+            for trace_id in {span["traceId"] for _, _, span in sent.values()}:
+                for resource, scope, span in spans_of(server.trace(trace_id)):
+                    got[span["spanId"]] = (attributes(resource["attributes"]), scope, content(span))
+            assert len(got) == 4000
+            wrong = [span_id for span_id in sent if sent[span_id] != got[span_id]]
+            assert not wrong, (len(wrong), sent[wrong[0]], got[wrong[0]])
+    finally:
+        server.__exit__()
