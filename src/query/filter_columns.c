@@ -2,14 +2,7 @@
 #include "query/filter_leaf.h"
 #include "wire/otlp_pb.h"
 
-/* Where a field's values may be: the tables to look at, and what the columns are called. */
-struct places {
-    bool tables[TABLE_COUNT];
-    enum column_scope scope;
-    struct str name;
-};
-
-static struct places places_of(const struct field *f)
+struct places places_of(const struct field *f)
 {
     struct places p = {.scope = COLUMN_ATTRIBUTE, .name = f->key};
     switch (f->kind) {
@@ -30,21 +23,47 @@ static struct places places_of(const struct field *f)
 
 /* ---- One value ---- */
 
+static int column_value(uint8_t type, uint64_t number, struct str string, struct arena *arena,
+                        struct value *ret, struct err *err)
+{
+    *ret = (struct value){.type = (enum value_type)type};
+    switch (type) {
+    case COLUMN_STRING: ret->string = string; return 0;
+    case COLUMN_BOOL: ret->boolean = number != 0; return 0;
+    case COLUMN_INT: ret->integer = (int64_t)number; return 0;
+    case COLUMN_DOUBLE: memcpy(&ret->number, &number, sizeof ret->number); return 0;
+    default: return otlp_pb_decode_value(string, arena, ret, err);
+    }
+}
+
+int page_value(const struct part_column *c, const struct page *page, uint32_t i,
+               struct arena *arena, struct value *ret, struct err *err)
+{
+    struct str string = page->strings ? page->strings[page->values[i]] : (struct str){NULL, 0};
+    return column_value(c->key.type, page->values[i], string, arena, ret, err);
+}
+
 static int value_holds(struct run *r, struct part *p, const struct expr *e, uint8_t type,
                        uint64_t number, struct str string, struct err *err)
 {
-    struct value v = {.type = (enum value_type)type};
+    struct value v;
     arena_reset(&r->scratch);
-    switch (type) {
-    case COLUMN_STRING: v.string = string; break;
-    case COLUMN_BOOL: v.boolean = number != 0; break;
-    case COLUMN_INT: v.integer = (int64_t)number; break;
-    case COLUMN_DOUBLE: memcpy(&v.number, &number, sizeof v.number); break;
-    default:
-        if (otlp_pb_decode_value(string, &r->scratch, &v, NULL) < 0)
-            return part_damaged(p, "the value of an attribute", err);
-    }
+    if (column_value(type, number, string, &r->scratch, &v, NULL) < 0)
+        return part_damaged(p, "the value of an attribute", err);
     return expr_holds(e, &v, &r->scratch);
+}
+
+/* The same for a map that has attributes of several keys. */
+static int shared_holds(struct run *r, struct part *p, const struct expr *e, struct str map,
+                        struct err *err)
+{
+    const struct value *one;
+    struct value v;
+    arena_reset(&r->scratch);
+    if (column_value(COLUMN_ANY, 0, map, &r->scratch, &v, NULL) < 0 || v.type != VALUE_KVLIST)
+        return part_damaged(p, "the attributes that share a column", err);
+    one = attrs_get(&v.kvlist, e->field.key);
+    return one && expr_holds(e, one, &r->scratch);
 }
 
 /* ---- A column, once for each part ---- */
@@ -68,8 +87,9 @@ static int make_table(struct run *r, struct part *p, const struct expr *e, struc
     if (!c->table)
         return run_out_of_memory(err);
     for (uint32_t id = 0; id < dictionary->count; id++) {
-        int rc =
-            value_holds(r, p, e, p->columns[c->column].key.type, 0, dictionary->items[id], err);
+        int rc = c->shared ? shared_holds(r, p, e, dictionary->items[id], err)
+                           : value_holds(r, p, e, p->columns[c->column].key.type, 0,
+                                         dictionary->items[id], err);
         if (rc < 0)
             return rc;
         c->table[id] = (uint8_t)rc;
@@ -100,14 +120,15 @@ int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct p
                          struct leaf_source *ls, struct err *err)
 {
     struct places places = places_of(&leaf->expr->field);
-    uint32_t first[TABLE_COUNT], counts[TABLE_COUNT] = {0};
+    bool attribute = leaf->expr->field.kind == FIELD_ATTRIBUTE;
+    uint32_t first[TABLE_COUNT], counts[TABLE_COUNT] = {0}, shared;
     struct value empty = {.type = VALUE_STRING, .string = {NULL, 0}};
     for (int t = 0; t < TABLE_COUNT; t++) {
         if (places.tables[t])
             counts[t] = part_find_columns(p, t, places.scope, places.name, &first[t]);
     }
-    ls->columns =
-        arena_calloc(&r->own_tables, counts[0] + counts[1] + counts[2], sizeof *ls->columns);
+    ls->columns = arena_calloc(&r->own_tables, counts[0] + counts[1] + counts[2] + TABLE_COUNT,
+                               sizeof *ls->columns);
     if (!ls->columns)
         return run_out_of_memory(err);
     ls->missing =
@@ -117,6 +138,13 @@ int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct p
         for (uint32_t i = 0; i < counts[t]; i++) {
             struct leaf_column *c = &ls->columns[ls->column_count++];
             c->column = first[t] + i;
+            TRY(prepare_column(r, p, leaf->expr, c, err));
+            ls->possible |= !c->impossible;
+        }
+        if (attribute && places.tables[t] &&
+            part_find_columns(p, t, COLUMN_MEMBER, STR(MEMBER_ATTRIBUTES), &shared)) {
+            struct leaf_column *c = &ls->columns[ls->column_count++];
+            *c = (struct leaf_column){.column = shared, .shared = true};
             TRY(prepare_column(r, p, leaf->expr, c, err));
             ls->possible |= !c->impossible;
         }
@@ -163,7 +191,8 @@ static int page_hits(struct run *r, struct part *p, const struct expr *e,
     }
     for (uint32_t i = 0; i < page->count; i++) {
         struct str string = page->strings ? page->strings[page->values[i]] : (struct str){NULL, 0};
-        int rc = value_holds(r, p, e, type, page->values[i], string, err);
+        int rc = c->shared ? shared_holds(r, p, e, string, err)
+                           : value_holds(r, p, e, type, page->values[i], string, err);
         if (rc < 0)
             return rc;
         hits[i] = (uint8_t)rc;
