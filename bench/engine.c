@@ -16,7 +16,7 @@
 #include <zstd.h>
 
 #include "base/clock.h"
-#include "shop.h"
+#include "load/gen.h"
 #include "wire/otlp_pb.h"
 
 enum { IN_FLIGHT = 8, REPEATS = 15, BATCH = 512 };
@@ -31,20 +31,21 @@ struct generated {
 
 static void generate(size_t spans, struct generated *g)
 {
-    struct shop *shop;
+    struct load_gen_options options = {.shape = LOAD_SHOP, .seed = 1, .batch = BATCH};
+    struct load_gen *shop;
     struct arena arena;
     struct span_batch batch;
     *g = (struct generated){.start_ns = 1700000000000000000u, .end_ns = 1700100000000000000u};
     g->request_count = (spans + BATCH - 1) / BATCH;
     g->requests = calloc(g->request_count, sizeof *g->requests);
     g->traces = calloc(g->request_count, sizeof *g->traces);
-    shop = shop_new(1, BATCH, g->start_ns);
-    if (!shop || !g->requests || !g->traces)
+    options.start_ns = g->start_ns;
+    if (load_gen_new(&options, &shop, NULL) < 0 || !g->requests || !g->traces)
         abort();
     arena_init(&arena, 0);
     for (size_t i = 0; i < g->request_count; i++) {
         buf_init(&g->requests[i], 0);
-        g->span_count += shop_next(shop, &g->requests[i]);
+        g->span_count += load_gen_encode(shop, &g->requests[i]);
         g->bytes += g->requests[i].n;
         arena_reset(&arena);
         if (otlp_pb_decode(buf_str(&g->requests[i]), NULL, &arena, &batch, NULL) < 0)
@@ -52,7 +53,7 @@ static void generate(size_t spans, struct generated *g)
         g->traces[i] = batch.spans[i % batch.span_count].trace_id;
     }
     arena_release(&arena);
-    shop_free(shop);
+    load_gen_free(shop);
 }
 
 static void generated_free(struct generated *g)

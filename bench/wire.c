@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "shop.h"
+#include "load/gen.h"
 #include "wire/otlp_json.h"
 #include "wire/otlp_pb.h"
 
@@ -114,23 +114,25 @@ static void measure(struct data *d, const char *name, const char *target,
 
 static void make_data(struct data *d)
 {
-    struct shop *shop = shop_new(1, BATCH, 1790000000000000000u);
+    static const struct load_gen_options options = {
+        .shape = LOAD_SHOP, .seed = 1, .batch = BATCH, .start_ns = 1790000000000000000u};
+    struct load_gen *shop;
     size_t bytes = 0;
-    require(shop != NULL, "allocating");
+    require(load_gen_new(&options, &shop, NULL) == 0, "allocating");
     arena_init(&d->scratch, 0);
     buf_init(&d->out, 0);
     for (int i = 0; i < REQUESTS; i++) {
         buf_init(&d->requests[i], 0);
         buf_init(&d->texts[i], 0);
         arena_init(&d->arenas[i], 0);
-        shop_next(shop, &d->requests[i]);
+        load_gen_encode(shop, &d->requests[i]);
         require(otlp_pb_decode(buf_str(&d->requests[i]), NULL, &d->arenas[i], &d->batches[i],
                                NULL) == 0,
                 "decoding");
         buf_clear(&d->out);
         bytes += d->requests[i].n;
     }
-    shop_free(shop);
+    load_gen_free(shop);
     for (int i = 0; i < REQUESTS; i++) {
         struct json_writer w;
         json_init(&w, &d->texts[i], 0);

@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search delete help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search delete load help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -12,6 +12,13 @@ _cairn() {
         previous=${COMP_WORDS[COMP_CWORD-2]}
     fi
     case $previous in
+    --out | --ids)
+        COMPREPLY=($(compgen -f -- "$current"))
+        return
+        ;;
+    --protocol) words="auto grpc http/protobuf http/json" ;;
+    --shape) words="shop tracegen deep wide huge" ;;
+    --out-format) words="protobuf json" ;;
     --data-dir)
         COMPREPLY=($(compgen -d -- "$current"))
         return
@@ -23,7 +30,9 @@ _cairn() {
     --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
-        --min-duration | --max-duration | --since | --limit | --width | --retention | --retention-size | --retention-rule) return ;;
+        --min-duration | --max-duration | --since | --limit | --width | --retention | --retention-size | --retention-rule | --target | --header | --trace-spans | \
+        --services | --seed | --start | --spans | --duration | --rate | --batch | --connections | --in-flight | \
+        --timeout | --retry-time | --server-pid) return ;;
     *)
         case $command in
         serve) words="--data-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
@@ -35,7 +44,10 @@ _cairn() {
         search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --json
             --color --width --help" ;;
         delete) words="--server --help" ;;
-        help) words="serve trace search delete" ;;
+        load) words="--target --protocol --header --gzip --shape --trace-spans --services --seed --start --spans
+            --duration --rate --batch --connections --in-flight --prepare --timeout --retry-time --out --out-format
+            --ids --server-pid --json --help" ;;
+        help) words="serve trace search delete load" ;;
         esac
         ;;
     esac

@@ -3,8 +3,8 @@
 
 #include "cli/commands.h"
 
-const struct command *const commands[] = {&command_serve, &command_trace, &command_search,
-                                          &command_delete, NULL};
+const struct command *const commands[] = {&command_serve,  &command_trace, &command_search,
+                                          &command_delete, &command_load,  NULL};
 
 static int print_help(FILE *out)
 {

@@ -8,6 +8,7 @@ extern const struct command command_serve;
 extern const struct command command_trace;
 extern const struct command command_search;
 extern const struct command command_delete;
+extern const struct command command_load;
 
 /* All of them, ended by NULL. */
 extern const struct command *const commands[];

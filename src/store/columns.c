@@ -207,6 +207,12 @@ static void put_string_field(struct shaping *s, const char *name, struct str tex
         put_string(s, column_for(s, COLUMN_MEMBER, COLUMN_STRING, str_of(name)), text, s->borrow);
 }
 
+/* Copied always: the ids stand in the span's own memory, not in the bytes that its strings borrow from. */
+static void put_id(struct shaping *s, const char *name, struct str id)
+{
+    put_string(s, column_for(s, COLUMN_MEMBER, COLUMN_STRING, str_of(name)), id, false);
+}
+
 static void put_int_field(struct shaping *s, const char *name, uint64_t v)
 {
     struct column *col = v ? column_for(s, COLUMN_MEMBER, COLUMN_INT, str_of(name)) : NULL;
@@ -407,11 +413,9 @@ static void add_event(struct columns *c, const struct span *span, const struct s
 
 static void add_link(struct columns *c, const struct span_link *l, bool borrow)
 {
-    struct shaping s = {c, TABLE_LINKS, c->rows[TABLE_LINKS], 0, false};
-    /* the ids lie in the decoded link, not in the message that outlives it: never borrowed */
-    put_string_field(&s, MEMBER_TRACE_ID, str_make(l->trace_id.bytes, TRACE_ID_BYTES));
-    put_string_field(&s, MEMBER_SPAN_ID, str_make(l->span_id.bytes, SPAN_ID_BYTES));
-    s.borrow = borrow;
+    struct shaping s = {c, TABLE_LINKS, c->rows[TABLE_LINKS], 0, borrow};
+    put_id(&s, MEMBER_TRACE_ID, str_make(l->trace_id.bytes, TRACE_ID_BYTES));
+    put_id(&s, MEMBER_SPAN_ID, str_make(l->span_id.bytes, SPAN_ID_BYTES));
     put_string_field(&s, MEMBER_TRACE_STATE, l->trace_state);
     put_int_field(&s, MEMBER_FLAGS, l->flags);
     put_attributes(&s, &l->attrs, l->dropped_attributes_count);

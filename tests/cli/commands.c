@@ -59,6 +59,12 @@ static void test_answers(void **state)
         {"serve --otlp-grpc-listen nonsense",
          1,
          {"nonsense", "choose another with --otlp-grpc-listen"}},
+        {"load --help", 0, {"Usage: cairn load", "--shape NAME", "[CAIRN_TARGET]"}},
+        {"load --shape square", 2, {"--shape: \"square\" is none of shop, tracegen, deep"}},
+        {"load --prepare", 2, {"--prepare needs --spans", "cairn load --help"}},
+        {"load --batch 0", 2, {"--batch: \"0\" is too small"}},
+        {"load --target grpc://127.0.0.1:1", 1, {"no server answers at grpc://127.0.0.1:1"}},
+        {"load --spans 5 --out /nowhere/x", 1, {"/nowhere/x cannot be written: No such file"}},
         {"serve --ack maybe", 2, {"--ack: \"maybe\" is none of fsync, write, memory"}},
     };
     (void)state;
