@@ -3,7 +3,8 @@
 
 #include "cli/commands.h"
 
-const struct command *const commands[] = {&command_serve, &command_trace, &command_search, NULL};
+const struct command *const commands[] = {&command_serve, &command_trace, &command_search,
+                                          &command_check, NULL};
 
 static int print_help(FILE *out)
 {

@@ -7,6 +7,7 @@
 extern const struct command command_serve;
 extern const struct command command_trace;
 extern const struct command command_search;
+extern const struct command command_check;
 
 /* All of them, ended by NULL. */
 extern const struct command *const commands[];
