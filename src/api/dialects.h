@@ -4,12 +4,13 @@
 
 #include "api/call.h"
 
-/* A row: all answer GET. Either a query, which runs on a query thread and words its errors in the table's dialect, or
+/* A row. Either a query, which runs on a query thread and words its errors in the table's dialect, or
  * a handler that answers on the loop. */
 struct endpoint {
     const char *path; /* as http_route's */
     call_run_fn *run;
     http_handler_fn *handler; /* when run is NULL; its user is the struct api */
+    unsigned methods;         /* HTTP_...; 0 = HTTP_GET */
 };
 
 extern const struct endpoint jaeger_v1_endpoints[];

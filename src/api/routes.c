@@ -29,8 +29,10 @@ size_t api_query_routes(struct api *api, struct http_route *ret, size_t max)
         max = API_ROUTES_MAX;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         for (const struct endpoint *e = tables[i].endpoints; e->path && n < max; e++, n++) {
-            ret[n] = (struct http_route){
-                .methods = HTTP_GET, .path = e->path, .handler = e->handler, .user = api};
+            ret[n] = (struct http_route){.methods = e->methods ? e->methods : HTTP_GET,
+                                         .path = e->path,
+                                         .handler = e->handler,
+                                         .user = api};
             if (e->run) {
                 api->queries[n] = (struct api_query){api, tables[i].dialect, e->run};
                 ret[n].handler = start_query;

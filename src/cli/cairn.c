@@ -3,8 +3,13 @@
 
 #include "cli/commands.h"
 
-const struct command *const commands[] = {&command_serve, &command_trace, &command_search,
-                                          &command_check, NULL};
+const struct command *const commands[] = {&command_serve,
+                                          &command_trace,
+                                          &command_search,
+                                          &command_check,
+                                          &command_stats,
+                                          &command_snapshot,
+                                          NULL};
 
 static int print_help(FILE *out)
 {

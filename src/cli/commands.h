@@ -8,6 +8,8 @@ extern const struct command command_serve;
 extern const struct command command_trace;
 extern const struct command command_search;
 extern const struct command command_check;
+extern const struct command command_stats;
+extern const struct command command_snapshot;
 
 /* All of them, ended by NULL. */
 extern const struct command *const commands[];
