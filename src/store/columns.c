@@ -357,9 +357,11 @@ static void add_event(struct columns *c, const struct span *span, const struct s
 
 static void add_link(struct columns *c, const struct span_link *l, bool borrow)
 {
-    struct shaping s = {c, TABLE_LINKS, c->rows[TABLE_LINKS], 0, borrow};
+    struct shaping s = {c, TABLE_LINKS, c->rows[TABLE_LINKS], 0, false};
+    /* the ids lie in the span itself, which goes before the strings do */
     put_string_field(&s, MEMBER_TRACE_ID, str_make(l->trace_id.bytes, TRACE_ID_BYTES));
     put_string_field(&s, MEMBER_SPAN_ID, str_make(l->span_id.bytes, SPAN_ID_BYTES));
+    s.borrow = borrow;
     put_string_field(&s, MEMBER_TRACE_STATE, l->trace_state);
     put_int_field(&s, MEMBER_FLAGS, l->flags);
     put_attributes(&s, &l->attrs, l->dropped_attributes_count);
