@@ -68,7 +68,10 @@ static int perform(CURL *curl, const char *server, struct buf *out, struct err *
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status == 200)
         return 0;
-    int code = status == 404 ? ERR_NOT_FOUND : status >= 500 ? ERR_IO : ERR_INVALID;
+    int code = status == 404                    ? ERR_NOT_FOUND
+               : status == 429 || status == 503 ? ERR_BUSY
+               : status >= 500                  ? ERR_IO
+                                                : ERR_INVALID;
     read_message(out, status, err, code);
     return code;
 }

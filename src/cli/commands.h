@@ -10,6 +10,8 @@ extern const struct command command_search;
 extern const struct command command_check;
 extern const struct command command_stats;
 extern const struct command command_snapshot;
+extern const struct command command_export;
+extern const struct command command_import;
 
 /* All of them, ended by NULL. */
 extern const struct command *const commands[];
