@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search check stats snapshot export import help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -12,31 +12,47 @@ _cairn() {
         previous=${COMP_WORDS[COMP_CWORD-2]}
     fi
     case $previous in
-    --data-dir)
+    --data-dir | --snapshot-dir)
         COMPREPLY=($(compgen -d -- "$current"))
         return
         ;;
     --ack) words="fsync write memory" ;;
     --log-level) words="error warn info debug" ;;
     --color) words="auto always never" ;;
+    --format) words="otlp-json otlp-pb jaeger zipkin" ;;
+    --on-error) words="stop skip" ;;
+    --output)
+        COMPREPLY=($(compgen -f -- "$current"))
+        return
+        ;;
     --otlp-grpc-listen | --otlp-http-listen | --query-listen) words="off" ;;
     --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
-        --min-duration | --max-duration | --since | --limit | --width) return ;;
+        --min-duration | --max-duration | --since | --until | --limit | --width | --top | --trace | --retry) return ;;
     *)
         case $command in
-        serve) words="--data-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
+        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
             --head-size --head-age --append-queue --disk-free-min --max-request-size --max-connections --memory-limit
             --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops
             --shutdown-grace --log-level --help" ;;
         trace) words="--server --events --attributes --all --json --color --width --help" ;;
         search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --json
             --color --width --help" ;;
-        help) words="serve trace search" ;;
+        check) words="--repair --help" ;;
+        stats) words="--json --top --help" ;;
+        snapshot) words="--json --help" ;;
+        export) words="--format --output --since --until --service --trace --help" ;;
+        import) words="--server --data-dir --on-error --retry --help" ;;
+        help) words="serve trace search check stats snapshot export import" ;;
         esac
         ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
+    case $command in
+    check | stats | snapshot | export | import)
+        [[ $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
+        ;;
+    esac
 }
 complete -F _cairn cairn

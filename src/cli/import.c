@@ -18,6 +18,7 @@
 #include "wire/otlp_pb.h"
 
 static const char *const on_error[] = {"stop", "skip", NULL};
+enum { STOP, SKIP };
 
 struct import_options {
     const char *server, *data_dir;
@@ -179,7 +180,7 @@ static void on_progress(uint64_t done, uint64_t all, void *user)
 static int import_one(struct import_job *j, const char *name, struct err *err)
 {
     struct import_target to = {
-        .send = send, .bad = on_bad, .user = j, .skip_bad = j->o->on_error == 1};
+        .send = send, .bad = on_bad, .user = j, .skip_bad = j->o->on_error == SKIP};
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC), code;
     if (fd < 0)
@@ -200,61 +201,66 @@ static int import_all(struct import_job *j, const char *const *files, struct err
         engine.ack = ENGINE_ACK_WRITE; /* the input is still there should the machine crash */
         TRY(engine_open(&engine, &j->engine, err));
     }
-    for (const char *const *f = files[0] ? files : standard_input; *f && code == 0; f++)
+    for (const char *const *f = files[0] ? files : standard_input; *f && code == 0; f++) {
         code = import_one(j, *f, err);
-    engine_close(j->engine);
-    return code;
-}
-
-static void print_summary(const struct import_job *j)
-{
-    char spans[UNITS_BYTES];
-    format_plural(spans, j->counts.spans, "span", "spans");
-    fprintf(stderr, "imported %s", spans);
-    if (j->refused)
-        fprintf(stderr, ", of which the server refused %" PRIu64, j->refused);
-    if (j->counts.rejected)
-        fprintf(stderr, "; %" PRIu64 " without ids left out", j->counts.rejected);
-    if (j->counts.bad)
-        fprintf(stderr, "; %" PRIu64 " %s could not be read", j->counts.bad,
-                j->counts.bad == 1 ? "piece" : "pieces");
-    fprintf(stderr, "\n");
-}
-
-static int run(int argc, char **argv)
-{
-    struct import_options o = {0};
-    static struct import_job j;
-    static const char *files[OPERANDS_MAX + 1];
-    struct err err = {0};
-    switch (options_parse(&command_import, argc, argv, &o, files, stderr)) {
-    case OPTIONS_HELP: return EXIT_OK;
-    case OPTIONS_BAD: return EXIT_USAGE;
-    case OPTIONS_OK: break;
+        if (code == ERR_INVALID && j->o->on_error == SKIP) {
+            on_bad(j, err->msg);
+            code = 0;
+        }
+        engine_close(j->engine);
+        return code;
     }
-    j.o = &o;
-    j.w = (struct care_watcher){.progress = on_progress, .user = &j.bar, .stop = interrupt_catch()};
-    progress_begin(&j.bar, "importing");
-    int code = import_all(&j, files, &err);
-    progress_end(&j.bar);
-    if (code < 0)
-        fprintf(stderr, "cairn import: %s\n", err.msg[0] ? err.msg : err_text(code));
-    print_summary(&j);
-    if (code == ERR_CANCELLED)
-        return EXIT_INTERRUPTED;
-    return code < 0 || j.counts.bad || j.refused ? EXIT_ERROR : EXIT_OK;
-}
 
-const struct command command_import = {
-    .name = "import",
-    .summary = "send traces of files to a server",
-    .usage = "[OPTIONS] [FILE]...",
-    .text =
-        "Reads traces from files, or standard input without one or for -, and sends them to a "
-        "server over OTLP/HTTP, or puts them into a directory. Formats are told by the content: "
-        "OTLP/JSON, OTLP protobuf, Jaeger's JSON, Zipkin's JSON v2; plain, gzip or zstd.",
-    .options = options,
-    .operand = "FILE",
-    .repeats = true,
-    .run = run,
-};
+    static void print_summary(const struct import_job *j)
+    {
+        char spans[UNITS_BYTES];
+        format_plural(spans, j->counts.spans, "span", "spans");
+        fprintf(stderr, "imported %s", spans);
+        if (j->refused)
+            fprintf(stderr, ", of which the server refused %" PRIu64, j->refused);
+        if (j->counts.rejected)
+            fprintf(stderr, "; %" PRIu64 " without ids left out", j->counts.rejected);
+        if (j->counts.bad)
+            fprintf(stderr, "; %" PRIu64 " %s could not be read", j->counts.bad,
+                    j->counts.bad == 1 ? "piece" : "pieces");
+        fprintf(stderr, "\n");
+    }
+
+    static int run(int argc, char **argv)
+    {
+        struct import_options o = {0};
+        static struct import_job j;
+        static const char *files[OPERANDS_MAX + 1];
+        struct err err = {0};
+        switch (options_parse(&command_import, argc, argv, &o, files, stderr)) {
+        case OPTIONS_HELP: return EXIT_OK;
+        case OPTIONS_BAD: return EXIT_USAGE;
+        case OPTIONS_OK: break;
+        }
+        j.o = &o;
+        j.w = (struct care_watcher){
+            .progress = on_progress, .user = &j.bar, .stop = interrupt_catch()};
+        progress_begin(&j.bar, "importing");
+        int code = import_all(&j, files, &err);
+        progress_end(&j.bar);
+        if (code < 0)
+            fprintf(stderr, "cairn import: %s\n", err.msg[0] ? err.msg : err_text(code));
+        print_summary(&j);
+        if (code == ERR_CANCELLED)
+            return EXIT_INTERRUPTED;
+        return code < 0 || j.counts.bad || j.refused ? EXIT_ERROR : EXIT_OK;
+    }
+
+    const struct command command_import = {
+        .name = "import",
+        .summary = "send traces of files to a server",
+        .usage = "[OPTIONS] [FILE]...",
+        .text =
+            "Reads traces from files, or standard input without one or for -, and sends them to a "
+            "server over OTLP/HTTP, or puts them into a directory. Formats are told by the content: "
+            "OTLP/JSON, OTLP protobuf, Jaeger's JSON, Zipkin's JSON v2; plain, gzip or zstd.",
+        .options = options,
+        .operand = "FILE",
+        .repeats = true,
+        .run = run,
+    };

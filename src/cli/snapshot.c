@@ -40,7 +40,7 @@ static int ask_server(const char *server, const char *name, struct made *ret, st
     buf_init(&path, 0);
     buf_put_str(&path, STR("/api/cairn/v1/snapshots/"));
     client_put_encoded(&path, str_of(name));
-    code = client_post(server, buf_str(&path), "application/json", STR("{}"), &body, err);
+    code = client_post(server, buf_str(&path), "application/json", STR(""), &body, err);
     if (code == 0) {
         root = json_loadb((const char *)body.p, body.n, 0, NULL);
         if (!json_object_get(root, "path"))
