@@ -64,6 +64,7 @@ struct import_job {
     struct progress bar;
     struct import_counts counts;
     uint64_t refused; /* spans, by the server */
+    bool skipped;     /* the rest of a file */
 };
 
 /* ---- To a server ---- */
@@ -205,62 +206,63 @@ static int import_all(struct import_job *j, const char *const *files, struct err
         code = import_one(j, *f, err);
         if (code == ERR_INVALID && j->o->on_error == SKIP) {
             on_bad(j, err->msg);
+            j->skipped = true;
             code = 0;
         }
-        engine_close(j->engine);
-        return code;
     }
+    engine_close(j->engine);
+    return code;
+}
 
-    static void print_summary(const struct import_job *j)
-    {
-        char spans[UNITS_BYTES];
-        format_plural(spans, j->counts.spans, "span", "spans");
-        fprintf(stderr, "imported %s", spans);
-        if (j->refused)
-            fprintf(stderr, ", of which the server refused %" PRIu64, j->refused);
-        if (j->counts.rejected)
-            fprintf(stderr, "; %" PRIu64 " without ids left out", j->counts.rejected);
-        if (j->counts.bad)
-            fprintf(stderr, "; %" PRIu64 " %s could not be read", j->counts.bad,
-                    j->counts.bad == 1 ? "piece" : "pieces");
-        fprintf(stderr, "\n");
+static void print_summary(const struct import_job *j)
+{
+    char spans[UNITS_BYTES];
+    format_plural(spans, j->counts.spans, "span", "spans");
+    fprintf(stderr, "imported %s", spans);
+    if (j->refused)
+        fprintf(stderr, ", of which the server refused %" PRIu64, j->refused);
+    if (j->counts.rejected)
+        fprintf(stderr, "; %" PRIu64 " without ids left out", j->counts.rejected);
+    if (j->counts.bad)
+        fprintf(stderr, "; %" PRIu64 " %s could not be read", j->counts.bad,
+                j->counts.bad == 1 ? "piece" : "pieces");
+    fprintf(stderr, "\n");
+}
+
+static int run(int argc, char **argv)
+{
+    struct import_options o = {0};
+    static struct import_job j;
+    static const char *files[OPERANDS_MAX + 1];
+    struct err err = {0};
+    switch (options_parse(&command_import, argc, argv, &o, files, stderr)) {
+    case OPTIONS_HELP: return EXIT_OK;
+    case OPTIONS_BAD: return EXIT_USAGE;
+    case OPTIONS_OK: break;
     }
+    j.o = &o;
+    j.w = (struct care_watcher){.progress = on_progress, .user = &j.bar, .stop = interrupt_catch()};
+    progress_begin(&j.bar, "importing");
+    int code = import_all(&j, files, &err);
+    progress_end(&j.bar);
+    if (code < 0)
+        fprintf(stderr, "cairn import: %s\n", err.msg[0] ? err.msg : err_text(code));
+    print_summary(&j);
+    if (code == ERR_CANCELLED)
+        return EXIT_INTERRUPTED;
+    return code < 0 || j.counts.bad || j.refused || j.skipped ? EXIT_ERROR : EXIT_OK;
+}
 
-    static int run(int argc, char **argv)
-    {
-        struct import_options o = {0};
-        static struct import_job j;
-        static const char *files[OPERANDS_MAX + 1];
-        struct err err = {0};
-        switch (options_parse(&command_import, argc, argv, &o, files, stderr)) {
-        case OPTIONS_HELP: return EXIT_OK;
-        case OPTIONS_BAD: return EXIT_USAGE;
-        case OPTIONS_OK: break;
-        }
-        j.o = &o;
-        j.w = (struct care_watcher){
-            .progress = on_progress, .user = &j.bar, .stop = interrupt_catch()};
-        progress_begin(&j.bar, "importing");
-        int code = import_all(&j, files, &err);
-        progress_end(&j.bar);
-        if (code < 0)
-            fprintf(stderr, "cairn import: %s\n", err.msg[0] ? err.msg : err_text(code));
-        print_summary(&j);
-        if (code == ERR_CANCELLED)
-            return EXIT_INTERRUPTED;
-        return code < 0 || j.counts.bad || j.refused ? EXIT_ERROR : EXIT_OK;
-    }
-
-    const struct command command_import = {
-        .name = "import",
-        .summary = "send traces of files to a server",
-        .usage = "[OPTIONS] [FILE]...",
-        .text =
-            "Reads traces from files, or standard input without one or for -, and sends them to a "
-            "server over OTLP/HTTP, or puts them into a directory. Formats are told by the content: "
-            "OTLP/JSON, OTLP protobuf, Jaeger's JSON, Zipkin's JSON v2; plain, gzip or zstd.",
-        .options = options,
-        .operand = "FILE",
-        .repeats = true,
-        .run = run,
-    };
+const struct command command_import = {
+    .name = "import",
+    .summary = "send traces of files to a server",
+    .usage = "[OPTIONS] [FILE]...",
+    .text =
+        "Reads traces from files, or standard input without one or for -, and sends them to a "
+        "server over OTLP/HTTP, or puts them into a directory. Formats are told by the content: "
+        "OTLP/JSON, OTLP protobuf, Jaeger's JSON, Zipkin's JSON v2; plain, gzip or zstd.",
+    .options = options,
+    .operand = "FILE",
+    .repeats = true,
+    .run = run,
+};
