@@ -3,7 +3,7 @@
  *
  * To instrument: trace.h, attribute.h. To carry a trace and baggage between processes: context.h, baggage.h,
  * propagation.h. To name the trace in log lines: log.h. To switch it on: sdk.h, resource.h, sampler.h, composable.h,
- * export.h. */
+ * export.h, metrics.h. */
 #ifndef CAIRN_CAIRN_H
 #define CAIRN_CAIRN_H
 
@@ -14,6 +14,7 @@
 #include <cairn/context.h>
 #include <cairn/export.h>
 #include <cairn/log.h>
+#include <cairn/metrics.h>
 #include <cairn/propagation.h>
 #include <cairn/resource.h>
 #include <cairn/sampler.h>

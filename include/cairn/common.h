@@ -117,6 +117,10 @@ typedef void cairn_diagnostic_fn(void *user, int32_t severity, cairn_str line);
  * NULL restores standard error. Repeated losses are reported once in a while, not once each. */
 CAIRN_EXPORT void cairn_set_diagnostics(cairn_diagnostic_fn *fn, void *user);
 
+/* Leaves out what is less serious than this (0: everything); [CAIRN_DIAGNOSTIC_INFO] leaves out nothing. OTEL_LOG_LEVEL sets
+ * it at the SDK's start. */
+CAIRN_EXPORT void cairn_set_diagnostic_level(int32_t severity);
+
 /* Says a line there: for exporters and processors of your own. */
 CAIRN_EXPORT void cairn_diagnose(int32_t severity, cairn_str line);
 

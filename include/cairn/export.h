@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* ---- Reading an ended span: borrowed, valid for the callback that gets it ---- */
+/* ---- Reading a span: borrowed, valid for the callback that gets it ---- */
 
 typedef struct cairn_span_data cairn_span_data;
 
@@ -39,7 +39,10 @@ CAIRN_EXPORT void cairn_span_data_context(const cairn_span_data *span,
 CAIRN_EXPORT const uint8_t *cairn_span_data_parent_id(const cairn_span_data *span);
 CAIRN_EXPORT bool cairn_span_data_parent_is_remote(const cairn_span_data *span);
 CAIRN_EXPORT uint64_t cairn_span_data_start_ns(const cairn_span_data *span);
+/* 0: it has not ended. */
 CAIRN_EXPORT uint64_t cairn_span_data_end_ns(const cairn_span_data *span);
+/* OTLP's Span.flags: bits 0 to 7 the trace flags, 8 and 9 whether the parent is remote. */
+CAIRN_EXPORT uint32_t cairn_span_data_flags(const cairn_span_data *span);
 CAIRN_EXPORT int32_t cairn_span_data_status(const cairn_span_data *span, cairn_str *description);
 /* Number `index` of each list; false past the last. */
 CAIRN_EXPORT bool cairn_span_data_attribute(const cairn_span_data *span, size_t index,
@@ -62,6 +65,18 @@ CAIRN_EXPORT bool cairn_span_data_resource_attribute(const cairn_span_data *span
                                                      struct cairn_attr *ret);
 CAIRN_EXPORT cairn_str cairn_span_data_scope_name(const cairn_span_data *span);
 CAIRN_EXPORT cairn_str cairn_span_data_scope_version(const cairn_span_data *span);
+CAIRN_EXPORT cairn_str cairn_span_data_scope_schema_url(const cairn_span_data *span);
+CAIRN_EXPORT bool cairn_span_data_scope_attribute(const cairn_span_data *span, size_t index,
+                                                  struct cairn_attr *ret);
+CAIRN_EXPORT cairn_str cairn_span_data_resource_schema_url(const cairn_span_data *span);
+
+/* A copy to keep, with resource and scope. Owned: cairn_span_data_free. NULL when there is no memory. */
+CAIRN_EXPORT cairn_span_data *cairn_span_data_copy(const cairn_span_data *span);
+/* What a recording span holds at this moment, for processors at its start and end (and for anybody else). Owned:
+ * cairn_span_data_free. NULL when the span does not record (any more) or there is no memory. */
+CAIRN_EXPORT cairn_span_data *cairn_span_snapshot(cairn_span *span);
+/* For these two only. */
+CAIRN_EXPORT void cairn_span_data_free(cairn_span_data *span);
 
 /* Several spans; borrowed, valid for the callback. */
 typedef struct cairn_span_batch cairn_span_batch;
@@ -92,11 +107,36 @@ struct cairn_exporter_ops {
     /* Asks a running export_spans, from another thread, to give up soon. May be NULL. */
     void (*interrupt)(void *user);
     void (*free_user)(void *user); /* may be NULL */
+    /* A line about where spans go, for cairn_sdk_describe: like snprintf. No secrets. May be NULL. */
+    size_t (*describe)(void *user, char *out, size_t room);
 };
 
 /* Owned, as all exporters: the processor that gets it takes it over. */
 CAIRN_EXPORT cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops,
                                                    void *user);
+
+/* What an exporter may tell about the batch it is exporting, from within export_spans; it goes into the SDK's metrics. */
+struct cairn_export_report {
+    size_t size CAIRN_SIZE_OF(cairn_export_report);
+    uint64_t rejected_spans CAIRN_ZERO; /* refused by the receiver, which took the others */
+    /* Of a failure, or of the rejection: few different words; "timeout", "503". Copied. NULL = after the status. */
+    const char *error_type CAIRN_ZERO;
+    int32_t http_status CAIRN_ZERO; /* of the answer; 0 = none */
+};
+CAIRN_EXPORT void cairn_batch_report(const cairn_span_batch *batch,
+                                     const struct cairn_export_report *report);
+
+/* How the SDK's metrics name an exporter and where it sends. Strings are copied, up to 39 bytes of the type and 127 of the
+ * address. Before an SDK gets it. */
+struct cairn_exporter_info {
+    size_t size CAIRN_SIZE_OF(cairn_exporter_info);
+    const char *component_type
+        CAIRN_ZERO; /* "otlp_http_span_exporter"; NULL = "custom_span_exporter" */
+    const char *server_address CAIRN_ZERO; /* NULL = none */
+    uint32_t server_port CAIRN_ZERO;       /* 0 = none */
+};
+CAIRN_EXPORT void cairn_exporter_describe(cairn_exporter *exporter,
+                                          const struct cairn_exporter_info *info);
 
 /* Writes every span to a file descriptor (1 = standard output): for debugging, not for production. The text for
  * people is not a stable format. JSON is one OTLP TracesData a line, as OTLP files have it. fd is borrowed. */
@@ -109,7 +149,7 @@ CAIRN_EXPORT cairn_exporter *cairn_exporter_console(int32_t format, int fd);
  * be opened. Specification: protocol/file-exporter.md. */
 CAIRN_EXPORT cairn_exporter *cairn_exporter_otlp_file(const char *path);
 
-/* Keeps finished spans in memory, at most max_spans (later ones are refused): for tests. */
+/* Keeps finished spans in memory, at most max_spans (2^26; later ones are refused): for tests. */
 CAIRN_EXPORT cairn_exporter *cairn_exporter_memory(size_t max_spans);
 /* How many it holds, and each; borrowed until cleared. Only for memory exporters (0 and NULL for others). */
 CAIRN_EXPORT size_t cairn_memory_count(cairn_exporter *exporter);
@@ -159,6 +199,9 @@ struct cairn_processor_ops {
     cairn_status (*force_flush)(void *user, uint32_t timeout_ms); /* may be NULL */
     cairn_status (*shutdown)(void *user, uint32_t timeout_ms);    /* called once; may be NULL */
     void (*free_user)(void *user);                                /* may be NULL */
+    /* The span has its end time; it may be read and filled, from within this call only: what other threads do to it
+     * is dropped. May be NULL. */
+    void (*on_ending)(void *user, cairn_span *span);
 };
 CAIRN_EXPORT cairn_processor *cairn_processor_custom(const struct cairn_processor_ops *ops,
                                                      void *user);

@@ -17,8 +17,8 @@ extern "C" {
 /* cairn_otlp_register and cairn_sdk_start in one: OTEL_TRACES_EXPORTER, when unset, means otlp. */
 CAIRN_EXPORT cairn_sdk *cairn_otlp_start(const struct cairn_sdk_options *options);
 
-/* Makes OTEL_TRACES_EXPORTER=otlp and OTEL_TRACES_SAMPLER=jaeger_remote (cairn/jaeger_remote.h) known to
- * cairn_sdk_start. May be called again. */
+/* Makes OTEL_TRACES_EXPORTER=otlp, OTEL_CONFIG_FILE (cairn/config.h) and OTEL_TRACES_SAMPLER=jaeger_remote
+ * (cairn/jaeger_remote.h) known to cairn_sdk_start. May be called again. */
 CAIRN_EXPORT cairn_status cairn_otlp_register(void);
 
 enum { CAIRN_OTLP_HTTP = 1, CAIRN_OTLP_GRPC = 2 };
@@ -39,14 +39,20 @@ struct cairn_otlp_options {
     /* CAIRN_OTLP_HTTP or CAIRN_OTLP_GRPC [HTTP]. When this is 0 and encoding is not, it is HTTP; when both are 0,
      * OTEL_EXPORTER_OTLP_PROTOCOL decides. */
     int32_t transport;
-    /* gRPC: no TLS for an endpoint without a scheme; a scheme decides by itself [false] */
-    bool insecure;
+    bool
+        insecure; /* gRPC: no TLS for an endpoint without a scheme; a scheme decides by itself [false] */
+    bool no_environment; /* OTEL_* are not read: 0 and NULL members take the defaults */
 };
 
 /* An exporter of one request at a time: a batch is encoded once and sent, again and again where OTLP allows it, until
  * its time is over. Owned: the processor that gets it takes it over. NULL (with a diagnostic) when the settings make
  * no sense or there is no memory. options may be NULL. */
 CAIRN_EXPORT cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options);
+
+/* Sends the SDK's own metrics every OTEL_METRIC_EXPORT_INTERVAL [60000 ms], and once at the end, to
+ * OTEL_EXPORTER_OTLP_METRICS_ENDPOINT or v1/metrics of OTEL_EXPORTER_OTLP_ENDPOINT; the other variables likewise.
+ * cairn_otlp_start does it when `self_metrics` or OTEL_C_SELF_METRICS=true asks for it. Stops with the SDK. */
+CAIRN_EXPORT cairn_status cairn_otlp_send_metrics(cairn_sdk *sdk);
 
 /* What all OTLP exporters of the process have done so far; a forked child goes on from its parent's numbers. */
 struct cairn_otlp_stats {

@@ -45,6 +45,16 @@ CAIRN_EXPORT cairn_tracer *cairn_tracer_get_with(cairn_tracer_provider *provider
 /* Would a span started now do any work? Ask before every span whose attributes are dear to compute. */
 CAIRN_EXPORT bool cairn_tracer_enabled(cairn_tracer *tracer);
 
+/* The same, with what the answer may depend on; params may be NULL. False without an SDK, when it is shut down or has no
+ * processors, and when its configurator switched the tracer off. May change at any time. */
+struct cairn_enabled_params {
+    size_t size CAIRN_SIZE_OF(cairn_enabled_params);
+    cairn_context *context
+        CAIRN_ZERO; /* that the span would be started in; NULL = the current one */
+};
+CAIRN_EXPORT bool cairn_tracer_enabled_with(cairn_tracer *tracer,
+                                            const struct cairn_enabled_params *params);
+
 /* The process-wide provider; NULL until an SDK registers one. Borrowed. */
 CAIRN_EXPORT cairn_tracer_provider *cairn_tracer_provider_global(void);
 CAIRN_EXPORT void cairn_tracer_provider_set_global(cairn_tracer_provider *provider);
@@ -241,6 +251,11 @@ CAIRN_INLINE void cairn_span_end(cairn_span *span)
         cairn_span_end_at(span, 0);
 }
 #endif
+
+/* How many calls of this process had arguments that make no sense and were ignored in whole or in part: changes of a span
+ * that has ended, counts without pointers, keys that are empty, types, kinds and states that do not exist, text that is
+ * not UTF-8, options without their size. One of them is named in a diagnostic now and then. */
+CAIRN_EXPORT uint64_t cairn_invalid_arguments(void);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include "base/deadline.h"
 #include "base/random.h"
 #include "otlp/body.h"
+#include "otlp/describe.h"
 #include "otlp/diag.h"
 #include "otlp/failure.h"
 #include "otlp/pause.h"
@@ -31,7 +32,8 @@ struct otlp_exporter {
     struct pause pause;
     /* the exporting thread's */
     struct transfer transfer;
-    struct arena answer;                         /* what reading an answer takes */
+    long last_http; /* status of the last try; 0 = no answer */
+    int64_t last_rejected;
     uint64_t next_failure_ns, next_rejection_ns; /* when the next line about them may be said */
 };
 
@@ -102,6 +104,8 @@ static void judge_answer(struct otlp_exporter *e, const struct otlp_answer *answ
     struct arena arena; /* not the exporter's: a fork may come at any moment */
     arena_init(&arena, ANSWER_ARENA_BYTES_MAX);
     e->settings.protocol->judge(answer, &arena, ret);
+    e->last_http = answer->http;
+    e->last_rejected = ret->outcome == OTLP_SENT ? ret->rejected : 0;
     if (ret->outcome == OTLP_SENT) {
         report_rejection(e, ret);
         e->next_failure_ns = 0;
@@ -119,6 +123,8 @@ static void send_once(struct otlp_exporter *e, const struct otlp_body *body, uin
     struct otlp_answer answer;
     CURLcode code;
     *ret = (struct otlp_verdict){.outcome = OTLP_GIVE_UP};
+    e->last_http = 0;
+    e->last_rejected = 0;
     if (left_ms == 0)
         return;
     stats_add(STATS_REQUESTS, 1);
@@ -155,10 +161,13 @@ static cairn_status otlp_export(void *user, const cairn_span_batch *batch, uint3
     cairn_status status;
     if (cairn_batch_count(batch) == 0)
         return CAIRN_OK;
+    e->last_http = 0;
+    e->last_rejected = 0;
     status = body_make(batch, e->settings.protocol, e->settings.gzip, &body);
     if (status == CAIRN_OK)
         status = send_until_deadline(e, &body, deadline_ns);
     body_release(&body);
+    describe_batch(batch, e->last_http, e->last_rejected, status);
     if (status == CAIRN_ERROR_LIMIT)
         stats_add(STATS_TOO_LARGE, 1);
     if (status != CAIRN_OK)
@@ -192,12 +201,28 @@ static void otlp_free(void *user)
     free(e);
 }
 
+static size_t otlp_describe(void *user, char *out, size_t room)
+{
+    const struct otlp_exporter *e = user;
+    const struct otlp_settings *o = &e->settings;
+    char timeout[32] = "none";
+    int n;
+    if (o->timeout_ms != UINT32_MAX)
+        snprintf(timeout, sizeof timeout, "%u ms", o->timeout_ms);
+    n = snprintf(out, room, "OTLP %s to %s, compression %s, timeout %s, headers %u%s%s",
+                 o->protocol->name, o->url, o->gzip ? "gzip" : "none", timeout, o->headers.count,
+                 o->ca_file ? ", own authorities" : "",
+                 o->client_cert_file ? ", client certificate" : "");
+    return n > 0 ? (size_t)n : 0;
+}
+
 static const struct cairn_exporter_ops otlp_ops = {
     .size = sizeof otlp_ops,
     .export_spans = otlp_export,
     .shutdown = otlp_shutdown,
     .interrupt = otlp_interrupt,
     .free_user = otlp_free,
+    .describe = otlp_describe,
 };
 
 static const char *process_env(const char *name)
@@ -205,20 +230,31 @@ static const char *process_env(const char *name)
     return secure_getenv(name);
 }
 
+static const char *no_env(const char *name)
+{
+    (void)name;
+    return NULL;
+}
+
 cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options)
 {
     struct cairn_otlp_options o = {.size = sizeof o};
     struct otlp_exporter *e = calloc(1, sizeof *e);
+    cairn_exporter *exporter;
     if (!e)
         return NULL;
     if (options)
         memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     arena_init(&e->arena, 0);
     pause_init(&e->pause);
-    if (otlp_settings_make(&o, process_env, &e->arena, &e->settings) != CAIRN_OK ||
+    if (otlp_settings_make(&o, o.no_environment ? no_env : process_env, &e->arena, &e->settings) !=
+            CAIRN_OK ||
         !transfer_init(&e->transfer, &e->settings, &e->pause)) {
         otlp_free(e);
         return NULL;
     }
-    return cairn_exporter_custom(&otlp_ops, e);
+    exporter = cairn_exporter_custom(&otlp_ops, e);
+    if (exporter) /* else e is gone */
+        describe_exporter(exporter, &e->settings);
+    return exporter;
 }

@@ -309,16 +309,26 @@ static int by_byte(struct run *r, const struct group_at *at, const struct filter
     return 0;
 }
 
+/* Which of n values lie in a range, as bits. */
+static uint64_t range_bits(const uint64_t *values, uint32_t n, uint64_t low, uint64_t high)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < n; i++)
+        bits |= (uint64_t)(values[i] - low <= high - low) << i;
+    return bits;
+}
+
 static int by_duration(struct run *r, const struct group_at *at, const struct filter_leaf *leaf,
                        const struct bits *in, struct bits *ret, struct err *err)
 {
-    struct bits_walk w = bits_begin(in);
     struct row_group g;
-    uint32_t row;
     TRY(source_group(at->src, r->scanner, at->group, ROWS_DURATION, &g, err));
-    while (bits_next(&w, &row)) {
-        if (g.duration_ns[row] >= leaf->low && g.duration_ns[row] <= leaf->high)
-            bits_set(ret, row);
+    for (uint32_t first = 0; first < g.count && leaf->low <= leaf->high; first += 64) {
+        uint32_t n = g.count - first < 64 ? g.count - first : 64;
+        uint64_t *word = &ret->words[first / 64];
+        if (in->words[first / 64])
+            *word =
+                in->words[first / 64] & range_bits(g.duration_ns + first, n, leaf->low, leaf->high);
     }
     return 0;
 }

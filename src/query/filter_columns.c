@@ -2,14 +2,7 @@
 #include "query/filter_leaf.h"
 #include "wire/otlp_pb.h"
 
-/* Where a field's values may be: the tables to look at, and what the columns are called. */
-struct places {
-    bool tables[TABLE_COUNT];
-    enum column_scope scope;
-    struct str name;
-};
-
-static struct places places_of(const struct field *f)
+struct places places_of(const struct field *f)
 {
     struct places p = {.scope = COLUMN_ATTRIBUTE, .name = f->key};
     switch (f->kind) {
@@ -30,20 +23,33 @@ static struct places places_of(const struct field *f)
 
 /* ---- One value ---- */
 
+static int column_value(uint8_t type, uint64_t number, struct str string, struct arena *arena,
+                        struct value *ret, struct err *err)
+{
+    *ret = (struct value){.type = (enum value_type)type};
+    switch (type) {
+    case COLUMN_STRING: ret->string = string; return 0;
+    case COLUMN_BOOL: ret->boolean = number != 0; return 0;
+    case COLUMN_INT: ret->integer = (int64_t)number; return 0;
+    case COLUMN_DOUBLE: memcpy(&ret->number, &number, sizeof ret->number); return 0;
+    default: return otlp_pb_decode_value(string, arena, ret, err);
+    }
+}
+
+int page_value(const struct part_column *c, const struct page *page, uint32_t i,
+               struct arena *arena, struct value *ret, struct err *err)
+{
+    struct str string = page->strings ? page->strings[page->values[i]] : (struct str){NULL, 0};
+    return column_value(c->key.type, page->values[i], string, arena, ret, err);
+}
+
 static int value_holds(struct run *r, struct part *p, const struct expr *e, uint8_t type,
                        uint64_t number, struct str string, struct err *err)
 {
-    struct value v = {.type = (enum value_type)type};
+    struct value v;
     arena_reset(&r->scratch);
-    switch (type) {
-    case COLUMN_STRING: v.string = string; break;
-    case COLUMN_BOOL: v.boolean = number != 0; break;
-    case COLUMN_INT: v.integer = (int64_t)number; break;
-    case COLUMN_DOUBLE: memcpy(&v.number, &number, sizeof v.number); break;
-    default:
-        if (otlp_pb_decode_value(string, &r->scratch, &v, NULL) < 0)
-            return part_damaged(p, "the value of an attribute", err);
-    }
+    if (column_value(type, number, string, &r->scratch, &v, NULL) < 0)
+        return part_damaged(p, "the value of an attribute", err);
     return expr_holds(e, &v, &r->scratch);
 }
 

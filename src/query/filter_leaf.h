@@ -29,6 +29,18 @@ struct group_at {
 
 /* ---- filter_columns.c: LEAF_SPAN in parts ---- */
 
+/* Where a field's values may be: the tables to look at, and what the columns are called. */
+struct places {
+    bool tables[TABLE_COUNT];
+    enum column_scope scope;
+    struct str name;
+};
+struct places places_of(const struct field *f);
+
+/* Value number i of a page. ERR_INVALID when its bytes are no value. */
+int page_value(const struct part_column *c, const struct page *page, uint32_t i,
+               struct arena *arena, struct value *ret, struct err *err);
+
 int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct part *p,
                          struct leaf_source *ls, struct err *err);
 /* Adds to *ret the rows whose columns satisfy the comparison; others than those of `in` may be among them. */

@@ -1,13 +1,15 @@
-/* tags.c - attribute keys and values for completion, from a sample: the SAMPLE_SPANS newest rows.
+/* tags.c - attribute keys and values for completion, the most frequent first.
  *
- * Exact lists would mean decoding every span; what people complete is what runs now. Values of service and name
- * are the exception: they come from the tables, all of them, with the sample deciding the order. */
+ * Parts know all their keys, and the values of columns that have a dictionary: these lists are whole. Of columns without
+ * one, and of heads, it is the newest SAMPLE_SPANS values that count: where nearly every value is another one, nobody
+ * completes more. */
 #include <stdlib.h>
 
+#include "query/filter_leaf.h"
 #include "query/query.h"
-#include "query/run.h"
 #include "store/dict.h"
 #include "store/mem.h"
+#include "wire/otlp_pb.h"
 
 enum { SAMPLE_SPANS = 20000 };
 
@@ -70,14 +72,16 @@ static int sample_group(struct run *r, const struct run_group *item, uint32_t *l
     return 0;
 }
 
-/* Calls fn for the newest spans. */
-static int sample(struct run *r, span_fn *fn, void *user, struct err *err)
+/* Calls fn for the newest spans; of heads only, or of all sources. */
+static int sample(struct run *r, bool heads_only, span_fn *fn, void *user, struct err *err)
 {
     struct run_groups groups;
     uint32_t left = SAMPLE_SPANS;
     TRY(run_groups(r, 0, UINT64_MAX, &r->own_tables, &groups, err));
     for (size_t i = 0; i < groups.count && left; i++) {
-        int rc = sample_group(r, &groups.items[i], &left, fn, user, err);
+        int rc = 0;
+        if (!heads_only || r->snap.sources[groups.items[i].source].head)
+            rc = sample_group(r, &groups.items[i], &left, fn, user, err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
     }
@@ -85,17 +89,20 @@ static int sample(struct run *r, span_fn *fn, void *user, struct err *err)
 }
 
 /* A key as one string: the scope's byte before the key. */
-static void add_keys(struct tally *t, enum field_scope scope, const struct attrs *attrs)
+static void add_key(struct tally *t, enum field_scope scope, struct str key, uint32_t n)
 {
     char text[512];
-    for (uint32_t i = 0; i < attrs->count; i++) {
-        struct str key = attrs->items[i].key;
-        if (key.n > sizeof text - 1)
-            continue; /* nobody completes such a key */
-        text[0] = (char)scope;
-        memcpy(text + 1, key.p ? key.p : "", key.n);
-        tally_add(t, str_make(text, key.n + 1), 1);
-    }
+    if (key.n > sizeof text - 1)
+        return; /* nobody completes such a key */
+    text[0] = (char)scope;
+    memcpy(text + 1, key.p ? key.p : "", key.n);
+    tally_add(t, str_make(text, key.n + 1), n);
+}
+
+static void add_keys(struct tally *t, enum field_scope scope, const struct attrs *attrs)
+{
+    for (uint32_t i = 0; i < attrs->count; i++)
+        add_key(t, scope, attrs->items[i].key, 1);
 }
 
 static void span_keys(const struct span *span, void *user)
@@ -107,6 +114,44 @@ static void span_keys(const struct span *span, void *user)
         add_keys(user, SCOPE_EVENT, &span->events[i].attrs);
     for (uint32_t i = 0; i < span->link_count; i++)
         add_keys(user, SCOPE_LINK, &span->links[i].attrs);
+}
+
+static const enum field_scope table_scopes[TABLE_COUNT] = {SCOPE_SPAN, SCOPE_EVENT, SCOPE_LINK};
+
+/* All keys of a part: they are the names of its columns, and what its few resources and scopes have. */
+static int part_keys(struct run *r, uint32_t source, void *user, struct err *err)
+{
+    struct tally *t = user;
+    const struct source *src = &r->snap.sources[source];
+    for (uint32_t i = 0; i < src->part->column_count; i++) {
+        const struct part_column *c = &src->part->columns[i];
+        if (c->key.scope == COLUMN_ATTRIBUTE)
+            add_key(t, table_scopes[c->key.table], c->key.name, c->count);
+    }
+    for (uint32_t id = 0; id < src->resource_count; id++) {
+        const struct resource *resource;
+        TRY(run_resource(r, source, id, &resource, err));
+        add_keys(t, SCOPE_RESOURCE, &resource->attrs);
+    }
+    for (uint32_t id = 0; id < src->scope_count; id++) {
+        const struct scope *scope;
+        TRY(run_scope(r, source, id, &scope, err));
+        add_keys(t, SCOPE_INSTRUMENTATION, &scope->attrs);
+    }
+    return run_check(r, err);
+}
+
+typedef int part_fn(struct run *r, uint32_t source, void *user, struct err *err);
+
+/* Parts as a whole, heads by sample. */
+static int each_source(struct run *r, part_fn *part, span_fn *span, void *user, struct err *err)
+{
+    for (uint32_t s = 0; s < r->snap.count; s++) {
+        int rc = r->snap.sources[s].part ? part(r, s, user, err) : 0;
+        if (rc < 0 && !run_skips(r, rc))
+            return rc;
+    }
+    return sample(r, true, span, user, err);
 }
 
 static int key_cmp(const void *a, const void *b)
@@ -137,7 +182,7 @@ int query_tag_keys(struct store *store, struct engine_query *q, struct tag_key_l
     struct run r;
     int rc;
     run_begin(&r, store, q, NULL);
-    rc = sample(&r, span_keys, &tally, err);
+    rc = each_source(&r, part_keys, span_keys, &tally, err);
     if (rc == 0)
         rc = finish_keys(&tally, ret, err);
     tally_release(&tally);
@@ -148,12 +193,18 @@ int query_tag_keys(struct store *store, struct engine_query *q, struct tag_key_l
 struct values {
     struct tally tally;
     struct field field;
+    uint32_t left; /* of the sample of columns without a dictionary */
 };
+
+static void tally_text(struct values *v, struct str s, uint32_t n)
+{
+    if (s.n && n)
+        tally_add(&v->tally, s, n);
+}
 
 static void add_text(struct values *v, struct str s)
 {
-    if (s.n)
-        tally_add(&v->tally, s, 1);
+    tally_text(v, s, 1);
 }
 
 static void add_attr(struct values *v, const struct attrs *attrs)
@@ -205,6 +256,93 @@ static void span_values(const struct span *span, void *user)
     }
 }
 
+/* How often each entry of a column's dictionary occurs. */
+static int dictionary_values(struct run *r, struct part *p, uint32_t column, struct values *v,
+                             struct err *err)
+{
+    const struct part_column *c = &p->columns[column];
+    const struct part_strings *dictionary;
+    struct value value = {.type = VALUE_STRING};
+    uint32_t *counts;
+    TRY(part_dictionary(p, column, &dictionary, err));
+    arena_reset(&r->hits);
+    counts = arena_calloc(&r->hits, c->string_count, sizeof *counts);
+    if (!counts)
+        return run_out_of_memory(err);
+    for (uint32_t g = 0; g < (c->sparse ? 1 : p->group_count); g++) {
+        struct page page;
+        page_begin(r->scanner);
+        TRY(page_column(r->scanner, p, column, g, &page, err));
+        for (uint32_t i = 0; i < page.count; i++)
+            counts[page.values[i]]++;
+        TRY(run_check(r, err));
+    }
+    for (uint32_t id = 0; id < c->string_count; id++) {
+        arena_reset(&r->scratch);
+        value.string = dictionary->items[id];
+        if (c->key.type == COLUMN_ANY)
+            TRY(otlp_pb_decode_value(value.string, &r->scratch, &value, err));
+        tally_text(v, value_text(&value, &r->scratch), counts[id]);
+        value.type = VALUE_STRING;
+    }
+    return 0;
+}
+
+/* The newest values of a column without a dictionary. */
+static int newest_values(struct run *r, struct part *p, uint32_t column, struct values *v,
+                         struct err *err)
+{
+    const struct part_column *c = &p->columns[column];
+    for (uint32_t g = c->sparse ? 1 : p->group_count; g-- > 0 && v->left;) {
+        struct page page;
+        page_begin(r->scanner);
+        TRY(page_column(r->scanner, p, column, g, &page, err));
+        for (uint32_t i = page.count; i-- > 0 && v->left; v->left--) {
+            struct value value;
+            arena_reset(&r->scratch);
+            TRY(page_value(c, &page, i, &r->scratch, &value, err));
+            tally_text(v, value_text(&value, &r->scratch), 1);
+        }
+        TRY(run_check(r, err));
+    }
+    return 0;
+}
+
+static int table_values(struct run *r, uint32_t source, struct values *v, struct err *err)
+{
+    const struct source *src = &r->snap.sources[source];
+    enum field_scope scope = v->field.scope;
+    for (uint32_t id = 0;
+         id < src->resource_count && (scope == SCOPE_RESOURCE || scope == SCOPE_ANY); id++) {
+        const struct resource *resource;
+        TRY(run_resource(r, source, id, &resource, err));
+        add_attr(v, &resource->attrs);
+    }
+    for (uint32_t id = 0;
+         id < src->scope_count && (scope == SCOPE_INSTRUMENTATION || scope == SCOPE_ANY); id++) {
+        const struct scope *s;
+        TRY(run_scope(r, source, id, &s, err));
+        add_attr(v, &s->attrs);
+    }
+    return 0;
+}
+
+static int part_values(struct run *r, uint32_t source, void *user, struct err *err)
+{
+    struct values *v = user;
+    struct part *p = r->snap.sources[source].part;
+    struct places places = places_of(&v->field);
+    for (int t = 0; t < TABLE_COUNT; t++) {
+        uint32_t first = 0, count = 0;
+        if (places.tables[t])
+            count = part_find_columns(p, t, places.scope, places.name, &first);
+        for (uint32_t i = 0; i < count; i++)
+            TRY(p->columns[first + i].string_count ? dictionary_values(r, p, first + i, v, err)
+                                                   : newest_values(r, p, first + i, v, err));
+    }
+    return v->field.kind == FIELD_ATTRIBUTE ? table_values(r, source, v, err) : 0;
+}
+
 /* All services or names there are, counted as zero. */
 static int add_table(struct run *r, struct values *v, struct err *err)
 {
@@ -254,17 +392,26 @@ static int finish_values(struct tally *t, uint32_t limit, struct str_list *ret, 
     return 0;
 }
 
+/* Does a part have the field's values in columns or tables of its own? */
+static bool in_columns(const struct field *f)
+{
+    return f->kind == FIELD_ATTRIBUTE || f->kind == FIELD_STATUS_MESSAGE ||
+           f->kind == FIELD_EVENT_NAME;
+}
+
 int query_tag_values(struct store *store, struct engine_query *q, struct field field,
                      uint32_t limit, struct str_list *ret, struct err *err)
 {
-    struct values v = {.tally.arena = q->arena, .field = field};
+    struct values v = {.tally.arena = q->arena, .field = field, .left = SAMPLE_SPANS};
     struct run r;
     int rc;
     run_begin(&r, store, q, NULL);
     v.tally.text = &r.scratch;
     rc = add_table(&r, &v, err);
-    if (rc == 0)
-        rc = sample(&r, span_values, &v, err);
+    if (rc == 0 && in_columns(&field))
+        rc = each_source(&r, part_values, span_values, &v, err);
+    else if (rc == 0)
+        rc = sample(&r, false, span_values, &v, err);
     if (rc == 0)
         rc = finish_values(&v.tally, limit, ret, err);
     tally_release(&v.tally);

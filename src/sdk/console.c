@@ -1,6 +1,7 @@
 /* console.c - spans as text for people, to a file descriptor. */
 #define CAIRN_NO_INLINE
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -110,14 +111,25 @@ static cairn_status console_export(void *user, const cairn_span_batch *batch, ui
     return status;
 }
 
+static size_t console_describe(void *user, char *out, size_t room)
+{
+    const struct console *c = user;
+    int n = snprintf(out, room, "console to file descriptor %d", c->fd);
+    return n > 0 ? (size_t)n : 0;
+}
+
 static const struct cairn_exporter_ops console_ops = {
     .size = sizeof console_ops,
     .export_spans = console_export,
     .free_user = free,
+    .describe = console_describe,
 };
 
 cairn_exporter *cairn_exporter_console(int32_t format, int fd)
 {
+    static const struct cairn_exporter_info info = {.size = sizeof info,
+                                                    .component_type = "console_span_exporter"};
+    cairn_exporter *exporter;
     struct console *c;
     if (format == CAIRN_CONSOLE_JSON)
         return otlp_file_on(fd, false);
@@ -125,5 +137,7 @@ cairn_exporter *cairn_exporter_console(int32_t format, int fd)
     if (!c)
         return NULL;
     *c = (struct console){fd};
-    return cairn_exporter_custom(&console_ops, c);
+    exporter = cairn_exporter_custom(&console_ops, c);
+    cairn_exporter_describe(exporter, &info);
+    return exporter;
 }

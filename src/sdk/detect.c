@@ -217,7 +217,7 @@ static cairn_resource *of_the_sdk(void)
                                           CAIRN_STR(SEMCONV_TELEMETRY_SDK_LANG, "c"),
                                           CAIRN_STR(SEMCONV_TELEMETRY_SDK_VERSION, CAIRN_VERSION),
                                           CAIRN_STR(SEMCONV_SERVICE_NAME, service)),
-                              DETECT_SCHEMA);
+                              NULL);
 }
 
 cairn_resource *resource_of_process(const char *names, bool environment)

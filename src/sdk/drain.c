@@ -39,6 +39,7 @@ struct drainer {
     size_t count;
     uint64_t next_export_ns;
     uint64_t reported_lost, next_report_ns;
+    uint64_t limited, reported_limited; /* spans that limits left something out of */
 };
 
 /* ---- Sleeping ---- */
@@ -113,6 +114,7 @@ static void take(struct drainer *d, struct ring *r)
             memcpy(copy, items, head.data_n);
     }
     ring_pop_done(r, rec);
+    d->limited += (head.dropped_attributes | head.dropped_events | head.dropped_links) != 0;
     if (copy && record_read(&head, copy, &d->arena, &d->spans[d->count]) == 0) {
         d->spans[d->count++].resource = &d->q->resource->resource;
         return;
@@ -202,6 +204,7 @@ static cairn_status export_batch(struct drainer *d)
     }
     if (left < timeout_ms)
         timeout_ms = left;
+    atomic_fetch_add(&q->submitted, d->count);
     status = exporter_export(q->exporter, sort_by_scope(d), d->count, timeout_ms);
     atomic_fetch_add(status == CAIRN_OK ? &q->exported : &q->lost_export, d->count);
     d->next_export_ns = deadline_after_ms(q->delay_ms);
@@ -224,12 +227,23 @@ static cairn_status drain(struct drainer *d, bool all)
 }
 
 /* One line for all that was lost since the last one. */
+static void report_limited(struct drainer *d)
+{
+    diag_warn("limits left attributes, events or links out of %" PRIu64 " spans so far",
+              d->limited);
+    d->reported_limited = d->limited;
+}
+
 static void report_losses(struct drainer *d, bool at_last)
 {
     struct cairn_stats s = {.size = sizeof s};
     uint64_t lost, now = clock_monotonic_ns();
     if (now < d->next_report_ns && !at_last)
         return;
+    if (d->limited != d->reported_limited) {
+        report_limited(d);
+        d->next_report_ns = now + (uint64_t)REPORT_EVERY_MS * 1000000u;
+    }
     queue_stats(d->q, &s);
     lost = s.lost_queue_full + s.lost_export + s.lost_memory + s.lost_shutdown;
     if (lost == d->reported_lost)
@@ -262,9 +276,10 @@ static void flush(struct drainer *d)
 static void close_queue(struct drainer *d)
 {
     struct queue *q = d->q;
-    cairn_status status = drain(d, true), closed;
+    cairn_status status = drain(d, true), flushed, closed;
     uint64_t dropped = 0;
     cairn_exporter *exporter = q->exporter;
+    flushed = exporter_flush(exporter, deadline_left_ms(close_deadline(q)));
     closed = exporter_shutdown(exporter, deadline_left_ms(close_deadline(q)));
     report_losses(d, true);
     for (struct ring *r = atomic_exchange(&q->rings, NULL), *next; r; r = next) {
@@ -280,6 +295,8 @@ static void close_queue(struct drainer *d)
     cairn_exporter_unref(exporter);
     queue_number_free(q);
     pthread_mutex_lock(&q->mutex);
+    if (status == CAIRN_OK)
+        status = flushed;
     q->flush_status = status == CAIRN_OK ? closed : status;
     q->flushes_done = q->flushes_wanted;
     atomic_store(&q->state, QUEUE_CLOSED);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "sdk/exporter.h"
 #include "sdk/sdk.h"
 #include "tracer/diag.h"
@@ -21,25 +22,68 @@ static struct str value_of(env_get_fn *get, const char *name)
     return str_trim(str_of(get(name)));
 }
 
-static bool is_true(env_get_fn *get, const char *name)
+/* ---- One variable, by its row ---- */
+
+static bool boolean(const char *name, struct str v)
 {
-    struct str v = value_of(get, name);
-    if (v.n && !str_eq_nocase(v, STR("true")) && !str_eq_nocase(v, STR("false")))
+    if (!str_eq_nocase(v, STR("true")) && !str_eq_nocase(v, STR("false")))
         diag_warn("%s=%.*s is neither true nor false, taken as false", name, STR_ARG(v));
     return str_eq_nocase(v, STR("true"));
 }
 
-static void number(env_get_fn *get, const char *name, uint32_t min, uint32_t *ret)
+static void number(const struct env_variable *row, struct str v, uint32_t *ret)
 {
-    struct str v = value_of(get, name);
     uint64_t n;
+    if (str_to_u64(v, &n) && n >= row->min && n < CAIRN_LIMIT_ZERO)
+        *ret = n == 0 ? row->if_zero : (uint32_t)n;
+    else
+        diag_warn("%s=%.*s is not a number from %u on, ignored", row->name, STR_ARG(v), row->min);
+}
+
+static void level(const char *name, struct str v, int32_t *ret)
+{
+    static const struct {
+        const char *name;
+        int32_t level;
+    } known[] = {
+        {"none", 0},
+        {"off", 0},
+        {"fatal", 0},
+        {"error", CAIRN_DIAGNOSTIC_ERROR},
+        {"warn", CAIRN_DIAGNOSTIC_WARNING},
+        {"warning", CAIRN_DIAGNOSTIC_WARNING},
+        {"info", CAIRN_DIAGNOSTIC_INFO},
+        {"debug", CAIRN_DIAGNOSTIC_INFO},
+        {"trace", CAIRN_DIAGNOSTIC_INFO},
+        {"all", CAIRN_DIAGNOSTIC_INFO},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (str_eq_nocase(v, str_of(known[i].name))) {
+            *ret = known[i].level;
+            cairn_set_diagnostic_level(*ret);
+            return;
+        }
+    }
+    diag_warn("%s=%.*s is not known, info is used", name, STR_ARG(v));
+}
+
+static void read_variable(env_get_fn *get, const struct env_variable *row, struct env_config *ret)
+{
+    char *at = (char *)ret + row->offset;
+    struct str v = value_of(get, row->name);
     if (v.n == 0)
         return;
-    if (str_to_u64(v, &n) && n >= min && n < CAIRN_LIMIT_ZERO)
-        *ret = (uint32_t)n;
-    else
-        diag_warn("%s=%.*s is not a number from %u on, ignored", name, STR_ARG(v), min);
+    switch (row->kind) {
+    case ENV_BOOLEAN: *(bool *)(void *)at = boolean(row->name, v); break;
+    case ENV_NUMBER: number(row, v, (uint32_t *)(void *)at); break;
+    case ENV_TEXT: *(struct str *)(void *)at = v; break;
+    case ENV_LEVEL: level(row->name, v, (int32_t *)(void *)at); break;
+    case ENV_ELSEWHERE: break;
+    case ENV_REFUSED: diag_warn("%s is not supported, %s", row->name, row->hint); break;
+    }
 }
+
+/* ---- The sampler ---- */
 
 /* One that is none of the SDK's own: whether it is there shows when it is made, after all libraries had their say. */
 static void read_named_sampler(struct env_config *ret)
@@ -71,7 +115,7 @@ static void read_sampler(env_get_fn *get, struct env_config *ret)
     ret->sampler = ENV_SAMPLER_PARENT_ON;
     ret->ratio = 1;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (str_eq(name, str_of(known[i].name))) {
+        if (str_eq_nocase(name, str_of(known[i].name))) {
             ret->sampler = known[i].sampler;
             found = true;
         }
@@ -90,49 +134,35 @@ static void read_sampler(env_get_fn *get, struct env_config *ret)
                   STR_ARG(arg));
 }
 
-static void read_batch(env_get_fn *get, struct cairn_batch_options *ret)
-{
-    *ret = (struct cairn_batch_options){sizeof *ret, 2048, 5000, 512, 30000};
-    number(get, "OTEL_BSP_SCHEDULE_DELAY", 1, &ret->schedule_delay_ms);
-    number(get, "OTEL_BSP_EXPORT_TIMEOUT", 1, &ret->export_timeout_ms);
-    number(get, "OTEL_BSP_MAX_QUEUE_SIZE", 1, &ret->queue_spans_max);
-    number(get, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1, &ret->batch_spans_max);
-    if (ret->batch_spans_max > ret->queue_spans_max) {
-        if (value_of(get, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE").n)
-            diag_warn("OTEL_BSP_MAX_EXPORT_BATCH_SIZE is more than OTEL_BSP_MAX_QUEUE_SIZE, cut");
-        ret->batch_spans_max = ret->queue_spans_max;
-    }
-}
+/* ---- All of them ---- */
 
-/* The general names first, the span's own win. */
-static void read_limits(env_get_fn *get, struct span_limits *ret)
+static void check_batch(env_get_fn *get, struct cairn_batch_options *b)
 {
-    *ret = span_limits_default;
-    number(get, "OTEL_ATTRIBUTE_COUNT_LIMIT", 0, &ret->attribute_count);
-    number(get, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", 0, &ret->attribute_count);
-    number(get, "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", 0, &ret->value_length);
-    number(get, "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", 0, &ret->value_length);
-    number(get, "OTEL_SPAN_EVENT_COUNT_LIMIT", 0, &ret->event_count);
-    number(get, "OTEL_SPAN_LINK_COUNT_LIMIT", 0, &ret->link_count);
-    number(get, "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", 0, &ret->event_attribute_count);
-    number(get, "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", 0, &ret->link_attribute_count);
+    if (b->batch_spans_max <= b->queue_spans_max)
+        return;
+    if (value_of(get, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE").n)
+        diag_warn("OTEL_BSP_MAX_EXPORT_BATCH_SIZE is more than OTEL_BSP_MAX_QUEUE_SIZE, cut");
+    b->batch_spans_max = b->queue_spans_max;
 }
 
 void env_read(env_get_fn *get, struct env_config *ret)
 {
     memset(ret, 0, sizeof *ret);
-    ret->disabled = is_true(get, "OTEL_SDK_DISABLED");
-    ret->service_name = value_of(get, "OTEL_SERVICE_NAME");
-    ret->resource_attributes = value_of(get, "OTEL_RESOURCE_ATTRIBUTES");
-    ret->exporters = value_of(get, "OTEL_TRACES_EXPORTER");
-    if (ret->exporters.n == 0)
-        ret->exporters = STR("otlp");
-    ret->propagators = value_of(get, "OTEL_PROPAGATORS");
+    ret->log_level = CAIRN_DIAGNOSTIC_INFO;
+    ret->exporters = STR("otlp");
+    ret->batch = (struct cairn_batch_options){sizeof ret->batch, 2048, 5000, 512, 30000};
+    ret->limits = span_limits_default;
+    for (const struct env_variable *row = env_variables; row->name; row++)
+        read_variable(get, row, ret);
     read_sampler(get, ret);
-    read_batch(get, &ret->batch);
-    read_limits(get, &ret->limits);
-    if (value_of(get, "OTEL_CONFIG_FILE").n)
-        diag_warn("OTEL_CONFIG_FILE is not supported, the other variables are used");
+    check_batch(get, &ret->batch);
+}
+
+bool env_config_file(env_get_fn *get, char path[4096])
+{
+    struct str v = value_of(get, "OTEL_CONFIG_FILE");
+    snprintf(path, 4096, "%.*s", STR_ARG(v));
+    return v.n > 0;
 }
 
 struct str env_next_name(struct str *list)
@@ -198,25 +228,41 @@ static bool among(cairn_propagator *const *parts, size_t count, const cairn_prop
     return false;
 }
 
+/* Names that others know, with what to do instead. */
+static const char *hint_for(struct str name)
+{
+    static const struct {
+        const char *name, *hint;
+    } known[] = {
+        {"xray", "xray (not part of Cairn: use tracecontext)"},
+        {"ottrace", "ottrace (deprecated, not part of Cairn: use tracecontext or b3multi)"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (str_eq_nocase(name, str_of(known[i].name)))
+            return known[i].hint;
+    }
+    return NULL;
+}
+
 cairn_propagator *env_propagator(const struct env_config *env)
 {
     struct str list = env->propagators.n ? env->propagators : STR("tracecontext,baggage"), name;
     cairn_propagator *parts[16];
-    char unknown[256] = "";
-    size_t count = 0, unknown_n = 0;
+    struct buf unknown;
+    size_t count = 0;
+    buf_init(&unknown, 400);
     while ((name = env_next_name(&list)).n) {
         cairn_propagator *p = propagator_by_name(name);
-        if (!p) {
-            unknown_n += (size_t)snprintf(unknown + unknown_n, sizeof unknown - unknown_n, "%s%.*s",
-                                          unknown_n ? ", " : "", STR_ARG(name));
-            if (unknown_n >= sizeof unknown)
-                unknown_n = sizeof unknown - 1;
-        } else if (p != cairn_propagator_none() && !among(parts, count, p)) {
+        const char *hint = p ? NULL : hint_for(name);
+        if (!p && !unknown.failed)
+            buf_printf(&unknown, "%s%.*s", unknown.n ? ", " : "",
+                       STR_ARG(hint ? str_of(hint) : name));
+        else if (p && p != cairn_propagator_none() && !among(parts, count, p))
             parts[count++] = p; /* the table of names has fewer than 16 */
-        }
     }
-    if (unknown_n)
-        diag_warn("OTEL_PROPAGATORS: not known, left out: %s", unknown);
+    if (unknown.n)
+        diag_warn("OTEL_PROPAGATORS: not known, left out: %.*s", STR_ARG(buf_str(&unknown)));
+    buf_release(&unknown);
     if (count == 0)
         return cairn_propagator_none();
     return count == 1 ? parts[0] : cairn_propagator_composite(parts, count);
@@ -228,9 +274,15 @@ static cairn_exporter *exporter_of(struct str name)
     cairn_exporter *e = exporter_by_name(name, &known);
     if (known)
         return e;
-    if (str_eq(name, STR("otlp")))
+    if (str_eq_nocase(name, STR("otlp")))
         diag_error("OTEL_TRACES_EXPORTER=otlp (the default) needs libcairn-otlp: link it and call "
                    "cairn_otlp_start; spans are not exported");
+    else if (str_eq_nocase(name, STR("zipkin")))
+        diag_warn("OTEL_TRACES_EXPORTER: zipkin is not supported and has left the specification, "
+                  "left out; use otlp");
+    else if (str_eq_nocase(name, STR("logging")))
+        diag_warn(
+            "OTEL_TRACES_EXPORTER: logging is the old name of console, left out; use console");
     else
         diag_warn("OTEL_TRACES_EXPORTER: %.*s is not known, left out", STR_ARG(name));
     return NULL;
@@ -241,12 +293,12 @@ size_t env_processors(const struct env_config *env, cairn_processor **ret, size_
     struct str list = env->exporters, name;
     size_t count = 0;
     while (count < room && (name = env_next_name(&list)).n) {
-        cairn_exporter *e = str_eq(name, STR("none")) ? NULL : exporter_of(name);
+        cairn_exporter *e = str_eq_nocase(name, STR("none")) ? NULL : exporter_of(name);
         cairn_processor *p;
         if (!e)
             continue;
-        p = str_eq(name, STR("console")) ? cairn_processor_simple(e)
-                                         : cairn_processor_batch(e, &env->batch);
+        p = str_eq_nocase(name, STR("console")) ? cairn_processor_simple(e)
+                                                : cairn_processor_batch(e, &env->batch);
         if (p)
             ret[count++] = p;
     }

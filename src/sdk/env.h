@@ -9,6 +9,27 @@
 /* Answers a variable's value or NULL. */
 typedef const char *env_get_fn(const char *name);
 
+enum env_kind {
+    ENV_BOOLEAN,   /* bool at offset */
+    ENV_NUMBER,    /* uint32_t at offset, from min on */
+    ENV_TEXT,      /* struct str at offset, as given */
+    ENV_LEVEL,     /* int32_t at offset */
+    ENV_ELSEWHERE, /* read by another part: the sampler's, the exporter's */
+    ENV_REFUSED,   /* known, not supported: one warning with the hint */
+};
+
+/* A variable that Cairn knows; docs/configuration.md has the same rows. */
+struct env_variable {
+    const char *name;
+    const char *standard; /* the default, as the documentation writes it */
+    enum env_kind kind;
+    uint32_t min, if_zero; /* NUMBER: the least, and what 0 means when not 0 */
+    size_t offset;         /* in struct env_config */
+    const char *hint;      /* REFUSED: what to do */
+};
+/* name NULL at the end. */
+extern const struct env_variable env_variables[] __attribute__((visibility("hidden")));
+
 enum env_sampler {
     ENV_SAMPLER_ON,
     ENV_SAMPLER_OFF,
@@ -21,6 +42,7 @@ enum env_sampler {
 
 struct env_config {
     bool disabled;
+    int32_t log_level;                            /* CAIRN_DIAGNOSTIC_...; 0 = silent */
     struct str service_name, resource_attributes; /* as given */
     enum env_sampler sampler;
     double ratio;
@@ -32,8 +54,12 @@ struct env_config {
     struct span_limits limits;
 };
 
-/* Slices borrow from what get answers. */
+/* Slices borrow from what get answers. Sets the level of diagnostics first. */
 void env_read(env_get_fn *get, struct env_config *ret);
+
+/* OTEL_CONFIG_FILE, the one variable that is read before all others; false when it is not set. A path that is too long is
+ * cut. */
+bool env_config_file(env_get_fn *get, char path[4096]);
 
 /* The process's environment; nothing for set-uid programs. */
 const char *env_get(const char *name);

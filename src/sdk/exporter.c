@@ -5,12 +5,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "tracer/provider.h"
+
+static void copy_text(char *to, size_t room, const char *from)
+{
+    size_t n = from ? strnlen(from, room - 1) : 0;
+    if (n)
+        memcpy(to, from, n);
+    to[n] = '\0';
+}
 
 cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops, void *user)
 {
     cairn_exporter *e = ops ? calloc(1, sizeof *e) : NULL;
-    if (!e) {
+    struct exporter_card *card = e ? calloc(1, sizeof *card) : NULL;
+    if (!card) {
+        free(e);
         if (ops && ops->free_user)
             ops->free_user(user);
         return NULL;
@@ -18,6 +29,9 @@ cairn_exporter *cairn_exporter_custom(const struct cairn_exporter_ops *ops, void
     atomic_init(&e->refs, 1);
     options_copy(&e->ops, sizeof e->ops, ops);
     e->user = user;
+    e->card = card;
+    atomic_init(&card->refs, 1);
+    copy_text(card->type, sizeof card->type, "custom_span_exporter");
     return e;
 }
 
@@ -28,21 +42,65 @@ cairn_exporter *cairn_exporter_ref(cairn_exporter *e)
     return e;
 }
 
+void exporter_card_unref(struct exporter_card *card)
+{
+    if (card && atomic_fetch_sub_explicit(&card->refs, 1, memory_order_acq_rel) == 1)
+        free(card);
+}
+
 void cairn_exporter_unref(cairn_exporter *e)
 {
     if (!e || atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (e->ops.free_user)
         e->ops.free_user(e->user);
+    exporter_card_unref(e->card);
     free(e);
+}
+
+/* A batch as exporters get it, with room for what they tell about it. */
+struct export_batch {
+    struct span_batch batch; /* first: one is cast to the other */
+    struct cairn_export_report report;
+    char error_type[ERROR_TYPE_BYTES];
+};
+
+void cairn_batch_report(const cairn_span_batch *batch, const struct cairn_export_report *report)
+{
+    struct export_batch *b = (struct export_batch *)(uintptr_t)batch;
+    if (!b || !report)
+        return;
+    options_copy(&b->report, sizeof b->report, report);
+    if (b->report.error_type) {
+        copy_text(b->error_type, sizeof b->error_type, b->report.error_type);
+        b->report.error_type = b->error_type;
+    }
+}
+
+void cairn_exporter_describe(cairn_exporter *e, const struct cairn_exporter_info *info)
+{
+    struct cairn_exporter_info i;
+    if (!e)
+        return;
+    options_copy(&i, sizeof i, info);
+    if (i.component_type)
+        copy_text(e->card->type, sizeof e->card->type, i.component_type);
+    copy_text(e->card->server_address, sizeof e->card->server_address, i.server_address);
+    e->card->server_port = i.server_port;
 }
 
 cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,
                              uint32_t timeout_ms)
 {
-    struct span_batch batch = {.spans = spans, .span_count = count};
-    return e->ops.export_spans ? e->ops.export_spans(e->user, batch_of(&batch), timeout_ms)
-                               : CAIRN_OK;
+    struct export_batch b = {.batch = {.spans = spans, .span_count = count}};
+    uint64_t began = clock_monotonic_ns();
+    cairn_status status = CAIRN_OK;
+    atomic_fetch_add(&e->card->stats.inflight, (int64_t)count);
+    if (e->ops.export_spans)
+        status = e->ops.export_spans(e->user, (const cairn_span_batch *)&b, timeout_ms);
+    atomic_fetch_sub(&e->card->stats.inflight, (int64_t)count);
+    export_stats_add(&e->card->stats, status, count, clock_monotonic_ns() - began, &b.report);
+    return status;
 }
 
 cairn_status exporter_flush(cairn_exporter *e, uint32_t timeout_ms)
@@ -97,15 +155,15 @@ cairn_status cairn_exporter_register(const char *name, cairn_exporter_factory *m
 cairn_exporter *exporter_by_name(struct str name, bool *known)
 {
     for (struct factory *f = atomic_load(&factories); f; f = f->next) {
-        if (str_eq(name, str_of(f->name))) {
+        if (str_eq_nocase(name, str_of(f->name))) {
             *known = true;
             return f->make(f->user);
         }
     }
     *known = true;
-    if (str_eq(name, STR("console")))
+    if (str_eq_nocase(name, STR("console")))
         return cairn_exporter_console(CAIRN_CONSOLE_TEXT, STDOUT_FILENO);
-    if (str_eq(name, STR("otlp/stdout")))
+    if (str_eq_nocase(name, STR("otlp/stdout")))
         return cairn_exporter_otlp_file(NULL);
     *known = false;
     return NULL;

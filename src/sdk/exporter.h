@@ -6,22 +6,33 @@
 
 #include <stdatomic.h>
 
+#include "sdk/export_stats.h"
 #include "trace/span.h"
+
+enum { COMPONENT_TYPE_BYTES = 40 };
+
+/* What metrics tell of an exporter; stays when the exporter is gone. */
+struct exporter_card {
+    atomic_uint refs;
+    struct export_stats stats;
+    /* otel.component.type, with its number otel.component.name, server.address and server.port */
+    char type[COMPONENT_TYPE_BYTES], name[COMPONENT_TYPE_BYTES + 8];
+    char server_address[128];
+    uint32_t server_port;
+};
+
+void exporter_card_unref(struct exporter_card *card);
 
 struct cairn_exporter {
     atomic_uint refs;
     struct cairn_exporter_ops ops;
     void *user;
+    struct exporter_card *card; /* holds a reference */
 };
 
 static inline const cairn_span_data *data_of(const struct span *span)
 {
     return (const cairn_span_data *)span;
-}
-
-static inline const cairn_span_batch *batch_of(const struct span_batch *batch)
-{
-    return (const cairn_span_batch *)batch;
 }
 
 cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,

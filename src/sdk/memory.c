@@ -4,6 +4,10 @@
 #include <stdlib.h>
 
 #include "sdk/exporter.h"
+#include "sdk/span_keep.h"
+#include "tracer/misuse.h"
+
+enum { MEMORY_SPANS_MAX = 1 << 26 };
 
 struct memory {
     pthread_mutex_t mutex; /* guards what follows */
@@ -13,19 +17,9 @@ struct memory {
     bool closed;
 };
 
-/* With resource and scope, since the spans may outlive their SDK. */
 static struct span *keep(struct memory *m, const struct span *span)
 {
-    struct span *copy = arena_alloc(&m->arena, sizeof *copy);
-    struct resource *resource = arena_alloc(&m->arena, sizeof *resource);
-    struct scope *scope = arena_alloc(&m->arena, sizeof *scope);
-    if (!copy || !resource || !scope || span_copy(copy, span, &m->arena) < 0 ||
-        resource_copy(resource, span->resource, &m->arena) < 0 ||
-        scope_copy(scope, span->scope, &m->arena) < 0)
-        return NULL;
-    copy->resource = resource;
-    copy->scope = scope;
-    return copy;
+    return span_keep(span, arena_alloc(&m->arena, sizeof *span), &m->arena);
 }
 
 static cairn_status memory_export(void *user, const cairn_span_batch *batch, uint32_t timeout_ms)
@@ -78,7 +72,15 @@ static const struct cairn_exporter_ops memory_ops = {
 
 cairn_exporter *cairn_exporter_memory(size_t max_spans)
 {
-    struct memory *m = calloc(1, sizeof *m);
+    static const struct cairn_exporter_info info = {.size = sizeof info,
+                                                    .component_type = "memory_span_exporter"};
+    cairn_exporter *exporter;
+    struct memory *m;
+    if (max_spans > MEMORY_SPANS_MAX) {
+        misuse("a memory exporter for more than 2^26 spans");
+        return NULL;
+    }
+    m = calloc(1, sizeof *m);
     if (!m)
         return NULL;
     m->spans = calloc(max_spans ? max_spans : 1, sizeof(struct span *));
@@ -89,7 +91,9 @@ cairn_exporter *cairn_exporter_memory(size_t max_spans)
     m->max = max_spans;
     arena_init(&m->arena, 0);
     pthread_mutex_init(&m->mutex, NULL);
-    return cairn_exporter_custom(&memory_ops, m);
+    exporter = cairn_exporter_custom(&memory_ops, m);
+    cairn_exporter_describe(exporter, &info);
+    return exporter;
 }
 
 static struct memory *memory_of(cairn_exporter *exporter)

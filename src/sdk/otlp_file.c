@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -58,10 +59,26 @@ static void file_free(void *user)
     free(f);
 }
 
+/* The system knows the path of an open file. */
+static size_t file_describe(void *user, char *out, size_t room)
+{
+    const struct otlp_file *f = user;
+    char link[32], path[512] = "";
+    ssize_t path_n = -1;
+    int n;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", f->fd);
+    if (f->own)
+        path_n = readlink(link, path, sizeof path - 1);
+    n = path_n > 0 ? snprintf(out, room, "OTLP JSON lines to %.*s", (int)path_n, path)
+                   : snprintf(out, room, "OTLP JSON lines to file descriptor %d", f->fd);
+    return n > 0 ? (size_t)n : 0;
+}
+
 static const struct cairn_exporter_ops file_ops = {
     .size = sizeof file_ops,
     .export_spans = file_export,
     .free_user = file_free,
+    .describe = file_describe,
 };
 
 cairn_exporter *otlp_file_on(int fd, bool own)
@@ -79,12 +96,11 @@ cairn_exporter *otlp_file_on(int fd, bool own)
 cairn_exporter *cairn_exporter_otlp_file(const char *path)
 {
     int saved = errno, fd;
-    char why[128];
     if (!path || strcmp(path, "-") == 0)
         return otlp_file_on(STDOUT_FILENO, false);
     fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, FILE_MODE);
     if (fd < 0)
-        diag_error("OTLP file %s: %s", path, strerror_r(errno, why, sizeof why));
+        diag_error("OTLP file %s: %m", path);
     errno = saved;
     return fd < 0 ? NULL : otlp_file_on(fd, true);
 }

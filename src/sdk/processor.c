@@ -2,7 +2,6 @@
 #define CAIRN_NO_INLINE
 #include <stdlib.h>
 
-#include "base/deadline.h"
 #include "sdk/sdk.h"
 
 static cairn_processor *make(enum processor_kind kind)
@@ -61,6 +60,10 @@ void cairn_processor_free(cairn_processor *p)
 {
     if (!p)
         return;
+    if (p->adopted) {
+        misuse("a span processor freed that belongs to an SDK");
+        return;
+    }
     if (p->kind == PROCESSOR_BATCH)
         queue_shutdown(p->queue, 0); /* the queue itself stays */
     if (p->kind == PROCESSOR_SIMPLE)
@@ -83,6 +86,7 @@ static bool is_inside(cairn_processor *p, const struct thread *thread)
 static void export_one(cairn_processor *p, struct thread *thread, struct span *span)
 {
     cairn_status status = CAIRN_ERROR_FAILED;
+    atomic_fetch_add(&p->submitted, 1);
     if (!is_inside(p, thread)) {
         pthread_mutex_lock(&p->mutex);
         atomic_store_explicit(&p->exporting, thread, memory_order_relaxed);
@@ -129,29 +133,6 @@ void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *
             p->ops.on_end(p->user, (const cairn_span_data *)&span);
     }
     arena_release(&arena);
-}
-
-/* ---- Flush, shutdown, numbers ---- */
-
-cairn_status processor_flush(cairn_processor *p, uint32_t timeout_ms)
-{
-    switch (p->kind) {
-    case PROCESSOR_BATCH: return queue_flush(p->queue, timeout_ms);
-    case PROCESSOR_SIMPLE: return exporter_flush(p->exporter, timeout_ms);
-    case PROCESSOR_CUSTOM:
-        return p->ops.force_flush ? p->ops.force_flush(p->user, timeout_ms) : CAIRN_OK;
-    }
-    return CAIRN_OK;
-}
-
-cairn_status processor_shutdown(cairn_processor *p, uint32_t timeout_ms)
-{
-    switch (p->kind) {
-    case PROCESSOR_BATCH: return queue_shutdown(p->queue, timeout_ms);
-    case PROCESSOR_SIMPLE: return exporter_shutdown(p->exporter, timeout_ms);
-    case PROCESSOR_CUSTOM: return p->ops.shutdown ? p->ops.shutdown(p->user, timeout_ms) : CAIRN_OK;
-    }
-    return CAIRN_OK;
 }
 
 void processor_stats(cairn_processor *p, struct cairn_stats *ret)

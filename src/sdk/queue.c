@@ -52,6 +52,7 @@ static void set_sizes(struct queue *q, const struct cairn_batch_options *o)
         q->publish_every = 16;
     if (q->publish_every == 0)
         q->publish_every = 1;
+    q->spans_dense = q->spans_max - q->spans_max / 4;
     q->ring_bytes = RING_BYTES_MIN;
     while (q->ring_bytes < (uint64_t)q->spans_max * SPAN_BYTES_GUESS &&
            q->ring_bytes < RING_BYTES_MAX)
@@ -145,11 +146,11 @@ static __attribute__((noinline)) void start_drainer(struct queue *q)
     pthread_mutex_unlock(&q->mutex);
 }
 
-/* Counts the span into the queue, in steps, and wakes the drainer for a full batch. */
-static inline void publish(struct queue *q, struct ring *r)
+/* Counts the span into the queue, in steps (one by one when the bound is near, so that many threads keep to it), and wakes the drainer for a full batch. */
+static inline void publish(struct queue *q, struct ring *r, int64_t known)
 {
     int64_t queued;
-    if (++r->unpublished < q->publish_every)
+    if (++r->unpublished < q->publish_every && known < q->spans_dense)
         return;
     queued = atomic_fetch_add(&q->queued, r->unpublished) + r->unpublished;
     r->unpublished = 0;
@@ -160,6 +161,7 @@ static inline void publish(struct queue *q, struct ring *r)
 void queue_push(struct queue *q, struct thread *thread, struct slot *slot, uint64_t end_ns)
 {
     struct ring *r;
+    int64_t queued;
     if (__builtin_expect(!atomic_load_explicit(&q->drainer_runs, memory_order_relaxed), 0))
         start_drainer(q);
     if (__builtin_expect(atomic_load_explicit(&q->state, memory_order_relaxed) != QUEUE_OPEN, 0)) {
@@ -173,15 +175,15 @@ void queue_push(struct queue *q, struct thread *thread, struct slot *slot, uint6
         atomic_fetch_add(&q->lost_memory, 1);
         return;
     }
+    queued = atomic_load_explicit(&q->queued, memory_order_relaxed);
     text_ref(slot->head.trace_state); /* the record's own; the span may still be a parent */
-    if (atomic_load_explicit(&q->queued, memory_order_relaxed) + r->unpublished >= q->spans_max ||
-        !ring_push(r, slot, end_ns)) {
+    if (queued + r->unpublished >= q->spans_max || !ring_push(r, slot, end_ns)) {
         text_unref(slot->head.trace_state);
         thread_count(&r->dropped);
         return;
     }
     slot->data = slot->inline_data; /* items of their own belong to the record now */
-    publish(q, r);
+    publish(q, r, queued);
 }
 
 void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot, uint64_t end_ns)
@@ -204,21 +206,25 @@ void queue_push_copy(struct queue *q, struct thread *thread, struct slot *slot, 
 
 /* ---- Flushing and closing ---- */
 
-cairn_status queue_flush(struct queue *q, uint32_t timeout_ms)
+cairn_status queue_flush_begin(struct queue *q, uint64_t *ticket)
 {
-    uint64_t deadline = deadline_after_ms(timeout_ms), ticket;
     cairn_status status = CAIRN_OK;
+    *ticket = 0;
     pthread_mutex_lock(&q->mutex);
     if (atomic_load(&q->state) != QUEUE_OPEN) {
-        pthread_mutex_unlock(&q->mutex);
-        return CAIRN_ERROR_CLOSED;
+        status = CAIRN_ERROR_CLOSED;
+    } else if (atomic_load(&q->drainer_runs)) { /* else nothing was ever pushed */
+        *ticket = ++q->flushes_wanted;
+        drain_wake(q);
     }
-    if (!atomic_load(&q->drainer_runs)) { /* then nothing was ever pushed */
-        pthread_mutex_unlock(&q->mutex);
-        return CAIRN_OK;
-    }
-    ticket = ++q->flushes_wanted;
-    drain_wake(q);
+    pthread_mutex_unlock(&q->mutex);
+    return status;
+}
+
+cairn_status queue_flush_wait(struct queue *q, uint64_t ticket, uint64_t deadline)
+{
+    cairn_status status = CAIRN_OK;
+    pthread_mutex_lock(&q->mutex);
     while (q->flushes_done < ticket && status == CAIRN_OK) {
         if (monotonic_cond_wait(&q->changed, &q->mutex, deadline) == ETIMEDOUT)
             status = q->flushes_done < ticket ? CAIRN_ERROR_TIMEOUT : CAIRN_OK;
@@ -229,11 +235,12 @@ cairn_status queue_flush(struct queue *q, uint32_t timeout_ms)
     return status;
 }
 
-/* No span ever came, so there is no drainer that could do it. */
-static cairn_status close_unused(struct queue *q, uint32_t timeout_ms)
+cairn_status queue_close_unused(struct queue *q, uint32_t timeout_ms)
 {
-    cairn_exporter *exporter = q->exporter;
+    cairn_exporter *exporter;
     cairn_status status;
+    pthread_mutex_lock(&q->mutex);
+    exporter = q->exporter;
     q->exporter = NULL;
     atomic_store(&q->state, QUEUE_CLOSED);
     pthread_mutex_unlock(&q->mutex);
@@ -243,20 +250,39 @@ static cairn_status close_unused(struct queue *q, uint32_t timeout_ms)
     return status;
 }
 
-cairn_status queue_shutdown(struct queue *q, uint32_t timeout_ms)
+bool queue_is_closing_unused(struct queue *q)
 {
-    uint64_t deadline = deadline_after_ms(timeout_ms);
-    cairn_exporter *exporter;
+    bool unused;
+    pthread_mutex_lock(&q->mutex);
+    unused = atomic_load(&q->state) == QUEUE_CLOSING && !atomic_load(&q->drainer_runs);
+    pthread_mutex_unlock(&q->mutex);
+    return unused;
+}
+
+bool queue_shutdown_begin(struct queue *q, uint64_t deadline, cairn_status *ret)
+{
+    bool runs;
+    *ret = CAIRN_OK;
     pthread_mutex_lock(&q->mutex);
     if (atomic_load(&q->state) != QUEUE_OPEN) {
         pthread_mutex_unlock(&q->mutex);
-        return CAIRN_ERROR_CLOSED;
+        *ret = CAIRN_ERROR_CLOSED;
+        return false;
     }
-    if (!atomic_load(&q->drainer_runs))
-        return close_unused(q, timeout_ms);
+    runs = atomic_load(&q->drainer_runs);
     q->close_deadline_ns = deadline;
     atomic_store(&q->state, QUEUE_CLOSING);
-    drain_wake(q);
+    if (runs)
+        drain_wake(q);
+    pthread_mutex_unlock(&q->mutex);
+    return runs;
+}
+
+cairn_status queue_shutdown_wait(struct queue *q, uint64_t deadline)
+{
+    cairn_exporter *exporter;
+    cairn_status status;
+    pthread_mutex_lock(&q->mutex);
     while (atomic_load(&q->state) != QUEUE_CLOSED) {
         if (monotonic_cond_wait(&q->changed, &q->mutex, deadline) != ETIMEDOUT ||
             atomic_load(&q->state) == QUEUE_CLOSED)
@@ -268,8 +294,18 @@ cairn_status queue_shutdown(struct queue *q, uint32_t timeout_ms)
         cairn_exporter_unref(exporter);
         return CAIRN_ERROR_TIMEOUT;
     }
+    status = q->flush_status;
     pthread_mutex_unlock(&q->mutex);
-    return q->flush_status;
+    return status;
+}
+
+cairn_status queue_shutdown(struct queue *q, uint32_t timeout_ms)
+{
+    uint64_t deadline = deadline_after_ms(timeout_ms);
+    cairn_status status;
+    if (queue_shutdown_begin(q, deadline, &status))
+        return queue_shutdown_wait(q, deadline);
+    return status == CAIRN_OK ? queue_close_unused(q, timeout_ms) : status;
 }
 
 void queue_stats(struct queue *q, struct cairn_stats *ret)

@@ -1,7 +1,7 @@
 /* queue.h - the batch processor: rings of many threads, one drainer thread, one exporter.
  *
- * Writers count what they add in steps (`publish_every`), so that the shared counter is not a bottleneck; the bound of
- * spans_max may be passed by a step less one for each further thread. A queue is never freed: a writer may hold it at
+ * Writers count what they add in steps (`publish_every`), so that the shared counter is not a bottleneck, and one by one
+ * when the queue is three quarters full; the bound of spans_max may be passed by a step less one for a thread that sleeps. A queue is never freed: a writer may hold it at
  * any time. Its number is given back when it has closed. */
 #ifndef SDK_QUEUE_H
 #define SDK_QUEUE_H
@@ -20,6 +20,7 @@ struct queue {
     /* read by writers */
     uint32_t number; /* < QUEUES_MAX */
     uint32_t spans_max, batch_max, publish_every;
+    int64_t spans_dense; /* from here on every span is counted at once */
     uint64_t ring_bytes;
     _Atomic int state; /* enum queue_state */
     _Atomic bool drainer_runs;
@@ -41,6 +42,7 @@ struct queue {
     uint64_t close_deadline_ns; /* monotonic; UINT64_MAX while open */
     /* counters */
     _Atomic uint64_t exported, lost_export, lost_shutdown, lost_memory;
+    _Atomic uint64_t submitted;      /* given to the exporter */
     _Atomic uint64_t folded_dropped; /* of rings that were given back */
 };
 
@@ -56,7 +58,17 @@ void queue_push(struct queue *queue, struct thread *thread, struct slot *slot, u
 void queue_push_copy(struct queue *queue, struct thread *thread, struct slot *slot,
                      uint64_t end_ns);
 
-cairn_status queue_flush(struct queue *queue, uint32_t timeout_ms);
+/* Asks for a flush; *ticket is what to wait for, 0 for nothing. CAIRN_ERROR_CLOSED. */
+cairn_status queue_flush_begin(struct queue *queue, uint64_t *ticket);
+cairn_status queue_flush_wait(struct queue *queue, uint64_t ticket, uint64_t deadline_ns);
+
+/* Begins to close. True: wait for it. False: *ret says why not, or (CAIRN_OK) no span ever came, so that there is no
+ * drainer and queue_close_unused does it. */
+bool queue_shutdown_begin(struct queue *queue, uint64_t deadline_ns, cairn_status *ret);
+cairn_status queue_shutdown_wait(struct queue *queue, uint64_t deadline_ns);
+bool queue_is_closing_unused(struct queue *queue);
+cairn_status queue_close_unused(struct queue *queue, uint32_t timeout_ms);
+/* All of it. */
 cairn_status queue_shutdown(struct queue *queue, uint32_t timeout_ms);
 
 /* Adds this queue's counters to *ret. */

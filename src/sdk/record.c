@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "sdk/copy.h"
+#include "tracer/misuse.h"
 
 enum { ITEM_ALIGN = 8, KEY_MAX = UINT16_MAX };
 
@@ -164,6 +165,7 @@ static inline uint64_t load_bytes(const char *p, size_t n)
 /* Of both ends and the length: semantic conventions differ there. Equal signatures are compared by bytes. */
 static inline uint32_t key_signature(cairn_str key)
 {
+    unsigned __int128 product;
     uint64_t a, b;
     if (key.n >= 8) {
         a = load_bytes(key.p, 8);
@@ -175,15 +177,18 @@ static inline uint32_t key_signature(cairn_str key)
         a = (unsigned char)key.p[0];
         b = (uint64_t)(unsigned char)key.p[key.n / 2] << 8 | (unsigned char)key.p[key.n - 1];
     }
-    a = (a ^ key.n) * 0x9e3779b97f4a7c15u ^ b;
-    a *= 0xbf58476d1ce4e5b9u;
-    return (uint32_t)(a >> 32);
+    /* Both halves of the product, so that keys that differ in their last byte alone differ in every bit. Of random
+     * constants the ones with which the lowest 6 bits are different for the attributes that the semantic conventions
+     * put on spans of HTTP, databases, messaging and calls. */
+    product = (unsigned __int128)(a ^ key.n ^ 0x9386770d73133382u) * (b ^ 0x7066804ea183b565u);
+    return (uint32_t)(product >> 64 ^ product);
 }
 
-static struct item *find(const struct slot *slot, uint32_t signature, cairn_str key)
+static __attribute__((noinline)) struct item *find(unsigned char *data, const unsigned char *end,
+                                                   uint32_t signature, cairn_str key)
 {
-    for (uint32_t at = 0; at < slot->head.data_n;) {
-        struct item *it = item_at(slot, at);
+    for (unsigned char *at = data; at < end;) {
+        struct item *it = (struct item *)(void *)at;
         if (it->signature == signature && it->what == ITEM_ATTRIBUTE && it->key_n == key.n &&
             memcmp(item_key(it), key.p, key.n) == 0)
             return it;
@@ -249,11 +254,15 @@ static __attribute__((noinline)) bool add_any(struct slot *slot, const struct ca
 {
     uint32_t signature;
     struct item *it;
-    if (!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX)
+    if (!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX) {
+        misuse("an attribute without a key, or with one of more than 65,535 bytes");
         return false;
+    }
+    if (!value_makes_sense(&a->value))
+        misuse("an attribute whose value makes no sense");
     signature = key_signature(a->key);
     if (slot->head.seen & (uint64_t)1 << (signature & 63)) {
-        it = find(slot, signature, a->key);
+        it = find(slot->data, slot->data + slot->head.data_n, signature, a->key);
         if (it)
             return replace(slot, it, a, signature, limits);
     }
@@ -310,7 +319,7 @@ static inline size_t plain_bytes(const struct cairn_value *v, uint32_t text_max)
 }
 
 /* The usual case in one go: a short new key, a plain value, room in the slot. False: nothing was done. */
-static inline bool add_plain(struct cursor *c, const struct cairn_attr *a)
+static inline bool add_plain(struct cursor *c, const struct slot *slot, const struct cairn_attr *a)
 {
     unsigned char *to = c->at + sizeof(struct item);
     size_t n = plain_bytes(&a->value, c->text_max), bytes;
@@ -320,7 +329,9 @@ static inline bool add_plain(struct cursor *c, const struct cairn_attr *a)
     signature = key_signature(a->key);
     bytes = align_up(sizeof(struct item) + a->key.n + n);
     /* 8 more, because scalars are stored in one piece whatever their size */
-    if (c->seen >> (signature & 63) & 1 || bytes + 8 > (size_t)(c->end - c->at) || c->left == 0)
+    if (bytes + 8 > (size_t)(c->end - c->at) || c->left == 0)
+        return false;
+    if (c->seen >> (signature & 63) & 1 && find(slot->data, c->at, signature, a->key))
         return false;
     *(struct item *)(void *)c->at = (struct item){.bytes = (uint32_t)bytes,
                                                   .signature = signature,
@@ -344,8 +355,13 @@ void record_attributes(struct slot *slot, const struct cairn_attr *attributes, s
                        const struct span_limits *limits)
 {
     struct cursor c = cursor_of(slot, limits);
+    if (__builtin_expect(!attributes || count > ITEMS_MAX, 0)) {
+        if (count)
+            misuse("attributes with a wrong count");
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
-        if (__builtin_expect(add_plain(&c, &attributes[i]), 1))
+        if (__builtin_expect(add_plain(&c, slot, &attributes[i]), 1))
             continue;
         cursor_store(&c, slot, limits);
         if (!add_any(slot, &attributes[i], limits))
@@ -365,10 +381,13 @@ struct merged {
 
 static void merge_one(struct merged *m, const struct cairn_attr *a, uint32_t most)
 {
-    if (!a->key.p || a->key.n == 0) {
+    if (!a->key.p || a->key.n == 0 || a->key.n > KEY_MAX) {
+        misuse("an attribute without a key, or with one of more than 65,535 bytes");
         m->dropped++;
         return;
     }
+    if (!value_makes_sense(&a->value))
+        misuse("an attribute whose value makes no sense");
     for (uint32_t i = 0; i < m->count; i++) {
         if (m->items[i].key.n == a->key.n && memcmp(m->items[i].key.p, a->key.p, a->key.n) == 0) {
             m->items[i].value = a->value;
@@ -383,12 +402,25 @@ static void merge_one(struct merged *m, const struct cairn_attr *a, uint32_t mos
 
 enum { MERGE_ROOM = 32 };
 
+/* NULL in place of a list that cannot be one. */
+static const struct cairn_attrs *checked(const struct cairn_attrs *attrs)
+{
+    if (!attrs || (attrs->items && attrs->count <= ITEMS_MAX))
+        return attrs;
+    if (attrs->count)
+        misuse("attributes with a wrong count");
+    return NULL;
+}
+
 /* items is room for MERGE_ROOM; more is taken from the heap and given back with merge_release. */
 static bool merge(struct merged *m, struct cairn_attr *room, const struct cairn_attrs *first,
                   const struct cairn_attrs *second, uint32_t most)
 {
-    size_t given = (first ? first->count : 0) + (second ? second->count : 0);
-    size_t held = given < most ? given : most;
+    size_t given, held;
+    first = checked(first);
+    second = checked(second);
+    given = (first ? first->count : 0) + (second ? second->count : 0);
+    held = given < most ? given : most;
     *m = (struct merged){room, 0, 0};
     if (held > MERGE_ROOM) {
         m->items = calloc(held, sizeof *m->items);

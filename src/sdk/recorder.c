@@ -29,7 +29,7 @@ struct parent {
 
 static inline void parent_read(uintptr_t handle, struct parent *ret)
 {
-    struct slot *p = handle_slot(handle);
+    struct slot *p = handle_slot_checked(handle);
     ret->state = NULL;
     ret->is_valid = ret->has_offset = ret->is_remote = false;
     ret->flags = 0;
@@ -128,7 +128,10 @@ ask_sampler(struct cairn_sdk *sdk, struct thread *t, struct slot *s, struct str 
         s->head.trace_state = sampled_state(t, str_in(result->trace_state));
         text_unref(old);
     }
-    return result->decision;
+    if (result->decision >= CAIRN_DROP && result->decision <= CAIRN_RECORD_AND_SAMPLE)
+        return result->decision;
+    misuse("a sampler's decision that does not exist");
+    return CAIRN_DROP;
 }
 
 static inline uint32_t flags_for(const struct cairn_sdk *sdk, const struct parent *p, int decision)
@@ -143,14 +146,41 @@ static inline uint32_t flags_for(const struct cairn_sdk *sdk, const struct paren
     return flags;
 }
 
+/* Links, which are rare, and what is wrong about the options. */
+static __attribute__((noinline)) void add_links(struct slot *s, const struct cairn_span_options *o,
+                                                const struct span_limits *limits)
+{
+    size_t count = o->links && o->link_count <= ITEMS_MAX ? o->link_count : 0;
+    if (o->kind < 0 || o->kind > CAIRN_KIND_CONSUMER)
+        misuse("a kind that is none of CAIRN_KIND_...");
+    if (count != o->link_count)
+        misuse("links with a wrong count");
+    for (size_t i = 0; i < count; i++)
+        record_link(s, &o->links[i].context, o->links[i].attributes, limits);
+}
+
+enum { RECORDED_AT = offsetof(struct span_head, name_at) };
+_Static_assert(RECORDED_AT % 8 == 0 && sizeof(struct span_head) % 8 == 0, "zeroed in words");
+
+/* What is recorded of a span begins as zero: stores in a row, where memset would be a call. */
+static inline void zero_words(char *at)
+{
+    typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+    enum { BYTES = sizeof(struct span_head) - RECORDED_AT };
+#pragma GCC unroll 16
+    for (size_t i = 0; i < BYTES / sizeof(pair); i++)
+        ((pair *)(void *)at)[i] = (pair){0, 0};
+    if (BYTES % sizeof(pair))
+        *(uint64_t *)(void *)(at + BYTES - sizeof(uint64_t)) = 0;
+}
+
 static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, struct slot *s,
                                                       struct str name, const struct parent *p,
                                                       const struct cairn_span_options *o)
 {
-    enum { RECORDED_AT = offsetof(struct span_head, name_at) };
     struct span_head *h = &s->head;
     uint64_t now = span_clock_now();
-    memset((char *)h + RECORDED_AT, 0, sizeof *h - RECORDED_AT);
+    zero_words((char *)h + RECORDED_AT);
     s->clock_offset_ns = p->has_offset ? p->clock_offset_ns : span_clock_offset(&now);
     if (p->is_valid)
         h->parent_id = p->span_id;
@@ -161,9 +191,9 @@ static __attribute__((noinline)) void start_recording(struct cairn_sdk *sdk, str
     record_init(s, name, &sdk->limits);
     if (o->attributes)
         record_attributes(s, o->attributes->items, o->attributes->count, &sdk->limits);
-    for (size_t i = 0; i < o->link_count; i++)
-        record_link(s, &o->links[i].context, o->links[i].attributes, &sdk->limits);
-    atomic_store_explicit(&s->recording, true, memory_order_relaxed);
+    if (__builtin_expect(o->link_count != 0 || o->kind < 0 || o->kind > CAIRN_KIND_CONSUMER, 0))
+        add_links(s, o, &sdk->limits);
+    atomic_store_explicit(&s->recording, SLOT_RECORDING, memory_order_relaxed);
 }
 
 static inline void slot_begin(struct slot *s, cairn_tracer_provider *provider)
@@ -183,12 +213,13 @@ static inline cairn_span *start_decided(struct cairn_sdk *sdk, struct thread *t,
                                         const struct parent *p, const struct cairn_span_options *o,
                                         int decision)
 {
+    unsigned origin = p->is_valid ? 1 + p->is_remote : 0;
     span_head_set_flags(&s->head, flags_for(sdk, p, decision), true);
+    thread_count(&t->started[sdk->number][origin * 3 + (unsigned)decision]);
     if (decision == CAIRN_DROP)
         return (cairn_span *)handle_make_passive(s);
     start_recording(sdk, s, name, p, o);
     s->head.scope = &tracer->scope;
-    thread_count(&t->started[sdk->number]);
     return (cairn_span *)handle_of(s);
 }
 
@@ -238,6 +269,17 @@ start_calling_out(struct cairn_sdk *sdk, struct thread *t, cairn_tracer *tracer,
     return span;
 }
 
+static inline bool tracer_is_on(struct cairn_sdk *sdk, cairn_tracer *tracer)
+{
+    uint64_t generation = atomic_load_explicit(&sdk->tracers.generation, memory_order_acquire);
+    uint64_t known;
+    if (__builtin_expect(generation == 0, 1))
+        return true;
+    known = atomic_load_explicit(&tracer->configured, memory_order_relaxed);
+    return known >> 1 == generation ? known & 1
+                                    : tracer_configs_ask(&sdk->tracers, tracer, generation);
+}
+
 static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *tracer, struct str name,
                              cairn_context *context, const struct cairn_span_options *o)
 {
@@ -246,7 +288,9 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     struct slot *s;
     struct parent p;
     int decision;
-    if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed), 0))
+    if (__builtin_expect(atomic_load_explicit(&sdk->closed, memory_order_relaxed) ||
+                             !tracer_is_on(sdk, tracer),
+                         0))
         return span_pass_on(context, o->root);
     s = t ? slot_take(t) : NULL;
     if (__builtin_expect(!s, 0)) {
@@ -266,11 +310,13 @@ static cairn_span *sdk_start(cairn_tracer_provider *provider, cairn_tracer *trac
     return start_decided(sdk, t, tracer, s, name, &p, o, decision);
 }
 
-static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer)
+static bool sdk_enabled(cairn_tracer_provider *provider, cairn_tracer *tracer,
+                        const struct cairn_enabled_params *params)
 {
     struct cairn_sdk *sdk = (struct cairn_sdk *)provider;
-    (void)tracer;
-    return sdk->processor_count != 0 && !atomic_load_explicit(&sdk->closed, memory_order_relaxed);
+    (void)params;
+    return sdk->processor_count != 0 && !atomic_load_explicit(&sdk->closed, memory_order_relaxed) &&
+           tracer_is_on(sdk, tracer);
 }
 
 /* ---- Filling ---- */
@@ -332,30 +378,56 @@ static void end_slowly(struct cairn_sdk *sdk, struct thread *t, struct slot *s)
     slot_drop_locked(s);
 }
 
+/* The last changes, by processors: the slot is unlocked meanwhile, but this thread alone may change the span. */
+static __attribute__((noinline)) void tell_ending(struct cairn_sdk *sdk, struct thread *t,
+                                                  struct slot *s, uint64_t end_ns)
+{
+    cairn_span *span = (cairn_span *)handle_of(s);
+    s->head.end_ns = end_ns;
+    s->ender = t;
+    atomic_store_explicit(&s->recording, SLOT_ENDING, memory_order_relaxed);
+    s->refs++;
+    slot_unlock(s);
+    if (sdk_enter(sdk)) {
+        for (size_t i = 0; i < sdk->processor_count; i++) {
+            cairn_processor *p = sdk->processors[i];
+            if (p->kind == PROCESSOR_CUSTOM && p->ops.on_ending)
+                p->ops.on_ending(p->user, span);
+        }
+        sdk_leave(sdk);
+    }
+    slot_lock(s);
+    s->refs--;
+}
+
 static void sdk_end(struct slot *s, uint64_t end_ns)
 {
     struct cairn_sdk *sdk = (struct cairn_sdk *)s->provider;
     struct thread *t = thread_self();
+    bool sampled = s->head.flags & SPAN_FLAG_SAMPLED;
     if (!end_ns) {
         end_ns = span_now(s);
         if (__builtin_expect(end_ns < s->head.start_ns, 0))
             end_ns = s->head.start_ns; /* the clock was exchanged meanwhile */
     }
-    atomic_store_explicit(&s->recording, false, memory_order_relaxed);
     if (__builtin_expect(s->fork_generation !=
                              atomic_load_explicit(&fork_generation, memory_order_relaxed),
                          0)) {
+        atomic_store_explicit(&s->recording, SLOT_NOT_RECORDING, memory_order_relaxed);
         slot_drop_locked(s); /* the parent process exports it */
         return;
     }
+    if (__builtin_expect(sdk->tells_ending, 0))
+        tell_ending(sdk, t, s, end_ns);
+    atomic_store_explicit(&s->recording, SLOT_NOT_RECORDING, memory_order_relaxed);
     if (t)
-        thread_count(&t->ended[sdk->number]);
+        thread_count(&t->ended[sdk->number][sampled]);
     if (__builtin_expect(!sdk->only_queue, 0)) {
         s->head.end_ns = end_ns;
         end_slowly(sdk, t, s);
         return;
     }
-    if (s->head.flags & SPAN_FLAG_SAMPLED)
+    if (sampled)
         queue_push(sdk->only_queue, t, s, end_ns);
     slot_drop_locked(s);
 }

@@ -2,13 +2,13 @@
 #define CAIRN_NO_INLINE
 #include "sdk/sdk.h"
 
-#include <sched.h>
+#include <limits.h>
 #include <stdlib.h>
 
-#include "base/cancel.h"
-#include "base/deadline.h"
+#include "base/clock.h"
 #include "sdk/detect.h"
 #include "sdk/env.h"
+#include "sdk/metrics.h"
 #include "sdk/pair.h"
 #include "sdk/process_context.h"
 #include "sdk/span_clock.h"
@@ -55,6 +55,7 @@ static void after_fork(bool in_child)
         if (in_child) {
             resource_after_fork(s->resource);
             atomic_store(&s->callers, 0);
+            atomic_store(&s->tracers.asking, 0);
         }
     }
     queues_after_fork(in_child);
@@ -102,16 +103,6 @@ void span_limits_apply(struct span_limits *limits, const struct cairn_limits *gi
         limits->span_bytes = SPAN_BYTES_MAX;
 }
 
-/* Sums a per-thread counter of a number. */
-static uint64_t count_of(const struct cairn_sdk *sdk, bool ended)
-{
-    uint64_t sum = 0;
-    for (struct thread *t = thread_all(); t; t = t->next_all)
-        sum += atomic_load_explicit(ended ? &t->ended[sdk->number] : &t->started[sdk->number],
-                                    memory_order_relaxed);
-    return sum;
-}
-
 static bool link_in(struct cairn_sdk *sdk)
 {
     bool ok = false;
@@ -124,8 +115,8 @@ static bool link_in(struct cairn_sdk *sdk)
         }
     }
     if (ok) {
-        sdk->started_before = count_of(sdk, false);
-        sdk->ended_before = count_of(sdk, true);
+        counts_sum(sdk, &sdk->before);
+        sdk->start_ns = clock_realtime_ns();
         sdk->next = sdks;
         sdks = sdk;
         live_count++;
@@ -135,11 +126,19 @@ static bool link_in(struct cairn_sdk *sdk)
     return ok;
 }
 
+/* NULL without effect; what an SDK has already is nobody else's. */
+static bool may_adopt(cairn_processor *p)
+{
+    if (p && p->adopted)
+        misuse("a span processor given to an SDK for the second time");
+    return p && !p->adopted;
+}
+
 static void adopt_processors(struct cairn_sdk *sdk, const struct cairn_sdk_options *o)
 {
     for (size_t i = 0; i < o->processor_count; i++) {
         cairn_processor *p = o->processors[i];
-        if (!p)
+        if (!may_adopt(p))
             continue;
         if (sdk->processor_count == PROCESSORS_MAX) {
             diag_error("more than %d span processors, one is left out", PROCESSORS_MAX);
@@ -148,8 +147,11 @@ static void adopt_processors(struct cairn_sdk *sdk, const struct cairn_sdk_optio
         }
         if (p->kind == PROCESSOR_BATCH)
             queue_set_resource(p->queue, sdk->resource);
-        if (p->kind == PROCESSOR_CUSTOM)
+        p->adopted = true;
+        if (p->kind == PROCESSOR_CUSTOM) {
             sdk->calls_out = true;
+            sdk->tells_ending |= p->ops.on_ending != NULL;
+        }
         sdk->processors[sdk->processor_count++] = p;
     }
     if (sdk->processor_count == 1 && sdk->processors[0]->kind == PROCESSOR_BATCH)
@@ -175,6 +177,7 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
     if (sdk) {
         sdk->provider.ops = &sdk_provider_ops;
         sdk->limits = *limits;
+        sdk->shows_resource = !o->no_process_context;
         sdk->resource = resource;
         sdk->sampler = sampler;
         sdk->sampler_asks = sampler_asks(sampler);
@@ -192,6 +195,8 @@ struct cairn_sdk *sdk_make(const struct cairn_sdk_options *o, const struct span_
         return NULL;
     }
     adopt_processors(sdk, o);
+    name_components(sdk);
+    tracer_configs_set(&sdk->tracers, o->tracer_configurator);
     fork_hooks_set(&fork_hook);
     span_clock_init();
     return sdk;
@@ -227,16 +232,15 @@ static cairn_resource *make_resource(const struct cairn_sdk_options *o,
     return next;
 }
 
-cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
+static void sdk_options_copy(struct cairn_sdk_options *to, const struct cairn_sdk_options *from)
 {
-    struct cairn_sdk_options o;
-    struct span_limits limits = span_limits_default;
-    options_copy(&o, sizeof o, options);
-    span_limits_apply(&limits, o.limits);
-    if (!pair_fits())
-        return sdk_make(&o, &limits, NULL, NULL);
-    return sdk_make(&o, &limits, make_resource(&o, NULL),
-                    o.sampler ? cairn_sampler_ref(o.sampler) : cairn_sampler_parent_based(NULL));
+    options_copy(to, sizeof *to, from);
+    if (!to->processors || to->processor_count > ITEMS_MAX) {
+        if (to->processor_count)
+            misuse("span processors with a wrong count");
+        to->processors = NULL;
+        to->processor_count = 0;
+    }
 }
 
 /* ---- Starting ---- */
@@ -260,7 +264,7 @@ static void hide(struct cairn_sdk *sdk)
 }
 
 /* OTEL_SDK_DISABLED: propagation stays, everything else is off. */
-static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_config *env)
+static cairn_sdk *make_disabled(struct cairn_sdk_options *o, const struct env_config *env)
 {
     cairn_sdk *sdk;
     for (size_t i = 0; i < o->processor_count; i++)
@@ -268,8 +272,76 @@ static cairn_sdk *start_disabled(struct cairn_sdk_options *o, const struct env_c
     o->processor_count = 0;
     o->detectors = "none";
     sdk = sdk_make(o, &span_limits_default, make_resource(o, env), cairn_sampler_always_off());
-    if (sdk)
+    if (sdk) {
+        sdk->disabled = true;
         atomic_store(&sdk->closed, true);
+    }
+    return sdk;
+}
+
+static cairn_sdk *make_from(struct cairn_sdk_options *o)
+{
+    struct span_limits limits = span_limits_default;
+    cairn_sdk *sdk;
+    span_limits_apply(&limits, o->limits);
+    sdk = o->disabled ? make_disabled(o, NULL)
+                      : sdk_make(o, &limits, make_resource(o, NULL),
+                                 o->sampler ? cairn_sampler_ref(o->sampler)
+                                            : cairn_sampler_parent_based(NULL));
+    if (sdk && o->propagator)
+        sdk->propagator = cairn_propagator_ref(o->propagator);
+    return sdk;
+}
+
+cairn_sdk *cairn_sdk_new(const struct cairn_sdk_options *options)
+{
+    struct cairn_sdk_options o;
+    sdk_options_copy(&o, options);
+    return pair_fits() ? make_from(&o) : sdk_make(&o, &span_limits_default, NULL, NULL);
+}
+
+void cairn_sdk_set_global(cairn_sdk *sdk)
+{
+    if (!sdk)
+        return;
+    if (sdk->propagator)
+        cairn_propagator_set_global(sdk->propagator);
+    if (sdk->disabled)
+        return;
+    cairn_tracer_provider_set_global(&sdk->provider);
+    if (sdk->shows_resource)
+        show(sdk);
+}
+
+/* ---- Starting ---- */
+
+static _Atomic(cairn_config_reader *) config_reader;
+
+void cairn_sdk_set_config_reader(cairn_config_reader *read)
+{
+    atomic_store(&config_reader, read);
+}
+
+/* A file that cannot be used leaves an SDK that does nothing but propagate. */
+static cairn_sdk *make_from_file(const char *path, struct cairn_sdk_options *o)
+{
+    cairn_config_reader *read = atomic_load(&config_reader);
+    struct env_config none = {.propagators = STR("")};
+    cairn_sdk *sdk = read ? read(path, o) : NULL;
+    if (sdk)
+        return sdk;
+    if (!read) {
+        diag_error("OTEL_CONFIG_FILE=%s needs libcairn-otlp: link it and call cairn_otlp_start; "
+                   "nothing is traced",
+                   path);
+        for (size_t i = 0; i < o->processor_count; i++)
+            cairn_processor_free(o->processors[i]);
+    }
+    *o = (struct cairn_sdk_options){
+        .size = sizeof *o, .disabled = true, .propagator = o->propagator};
+    sdk = make_from(o);
+    if (sdk && !sdk->propagator)
+        sdk->propagator = env_propagator(&none);
     return sdk;
 }
 
@@ -283,40 +355,50 @@ static struct str service_name_of(const cairn_resource *resource)
     return (struct str){NULL, 0};
 }
 
-cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
+static cairn_sdk *make_from_env(struct cairn_sdk_options *o)
 {
-    struct cairn_sdk_options o;
     struct env_config env;
     cairn_processor *made[PROCESSORS_MAX];
     cairn_resource *resource;
     cairn_sdk *sdk;
-    options_copy(&o, sizeof o, options);
+    env_read(env_get, &env);
+    span_limits_apply(&env.limits, o->limits);
+    if (env.disabled || o->disabled) {
+        sdk = make_disabled(o, &env);
+    } else {
+        if (!o->processors) {
+            o->processor_count = env_processors(&env, made, PROCESSORS_MAX);
+            o->processors = made;
+        }
+        resource = make_resource(o, &env);
+        sdk = sdk_make(o, &env.limits, resource,
+                       o->sampler ? cairn_sampler_ref(o->sampler)
+                                  : env_sampler(&env, service_name_of(resource)));
+    }
+    if (sdk)
+        sdk->propagator =
+            o->propagator ? cairn_propagator_ref(o->propagator) : env_propagator(&env);
+    return sdk;
+}
+
+cairn_sdk *cairn_sdk_start(const struct cairn_sdk_options *options)
+{
+    struct cairn_sdk_options o;
+    char path[PATH_MAX];
+    cairn_sdk *sdk;
+    sdk_options_copy(&o, options);
     if (!pair_fits())
         return sdk_make(&o, &span_limits_default, NULL, NULL);
-    env_read(env_get, &env);
-    span_limits_apply(&env.limits, o.limits);
-    if (env.disabled) {
-        sdk = start_disabled(&o, &env);
-    } else {
-        if (!o.processors) {
-            o.processor_count = env_processors(&env, made, PROCESSORS_MAX);
-            o.processors = made;
-        }
-        resource = make_resource(&o, &env);
-        sdk = sdk_make(&o, &env.limits, resource,
-                       o.sampler ? cairn_sampler_ref(o.sampler)
-                                 : env_sampler(&env, service_name_of(resource)));
-    }
-    if (!sdk)
-        return NULL;
-    sdk->propagator = o.propagator ? cairn_propagator_ref(o.propagator) : env_propagator(&env);
-    cairn_propagator_set_global(sdk->propagator);
-    if (!env.disabled) {
-        cairn_tracer_provider_set_global(&sdk->provider);
-        if (!o.no_process_context)
-            show(sdk);
-    }
+    o.size = sizeof o;
+    sdk = env_config_file(env_get, path) ? make_from_file(path, &o) : make_from_env(&o);
+    cairn_sdk_set_global(sdk);
     return sdk;
+}
+
+void cairn_sdk_set_tracer_configurator(cairn_sdk *sdk, cairn_tracer_configurator *configurator)
+{
+    if (sdk && !atomic_load(&sdk->stopped))
+        tracer_configs_set(&sdk->tracers, configurator);
 }
 
 cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk)
@@ -324,82 +406,21 @@ cairn_tracer_provider *cairn_sdk_tracer_provider(cairn_sdk *sdk)
     return sdk ? &sdk->provider : NULL;
 }
 
-/* ---- Flushing and stopping ---- */
-
-static cairn_status worse(cairn_status a, cairn_status b)
-{
-    if (a == CAIRN_ERROR_TIMEOUT || b == CAIRN_ERROR_TIMEOUT)
-        return CAIRN_ERROR_TIMEOUT;
-    return a != CAIRN_OK ? a : b;
-}
-
-cairn_status cairn_sdk_force_flush(cairn_sdk *sdk, uint32_t timeout_ms)
-{
-    uint64_t deadline = deadline_after_ms(timeout_ms);
-    cairn_status status = CAIRN_OK;
-    int cancel;
-    if (!sdk)
-        return CAIRN_OK;
-    if (!sdk_enter(sdk))
-        return CAIRN_ERROR_CLOSED;
-    cancel = cancel_forbid();
-    for (size_t i = 0; i < sdk->processor_count; i++)
-        status = worse(status, processor_flush(sdk->processors[i], deadline_left_ms(deadline)));
-    sdk_leave(sdk);
-    cancel_allow(cancel);
-    return status;
-}
-
-/* Until no thread is inside functions of the application, or the deadline. */
-static bool wait_for_callers(struct cairn_sdk *sdk, uint64_t deadline)
-{
-    while (atomic_load(&sdk->callers) > 0) {
-        if (deadline_left_ms(deadline) == 0)
-            return false;
-        sched_yield();
-    }
-    return true;
-}
-
-cairn_status cairn_sdk_shutdown(cairn_sdk *sdk, uint32_t timeout_ms)
-{
-    uint64_t deadline = deadline_after_ms(timeout_ms);
-    cairn_status status = CAIRN_OK;
-    int cancel;
-    if (!sdk)
-        return CAIRN_OK;
-    if (atomic_exchange(&sdk->closed, true))
-        return CAIRN_ERROR_CLOSED;
-    cancel = cancel_forbid();
-    if (!wait_for_callers(sdk, deadline))
-        status = CAIRN_ERROR_TIMEOUT;
-    for (size_t i = 0; i < sdk->processor_count; i++)
-        status = worse(status, processor_shutdown(sdk->processors[i], deadline_left_ms(deadline)));
-    cancel_allow(cancel);
-    return status;
-}
-
-/* Takes the SDK out of the counts; false when that was done before. */
-static bool leave(struct cairn_sdk *sdk)
-{
-    bool first;
-    pthread_mutex_lock(&mutex);
-    first = !sdk->emptied;
-    sdk->emptied = true;
-    if (first) {
-        numbers_used &= ~(1u << sdk->number);
-        if (--live_count == 0)
-            live_set(LIVE_SDK, false);
-    }
-    pthread_mutex_unlock(&mutex);
-    return first;
-}
+/* ---- Stopping ---- */
 
 /* Gives back what no other thread can be looking at: with functions of the application running, nothing. Without a lock:
  * what is freed may take one of its own, which its fork handlers may hold. */
 static void empty(struct cairn_sdk *sdk)
 {
-    if (!leave(sdk) || atomic_load(&sdk->callers) != 0)
+    bool quiet = atomic_load(&sdk->callers) == 0;
+    tracer_configs_set(&sdk->tracers, NULL);
+    pthread_mutex_lock(&mutex);
+    sdk->emptied = true;
+    numbers_used &= ~(1u << sdk->number);
+    if (--live_count == 0)
+        live_set(LIVE_SDK, false);
+    pthread_mutex_unlock(&mutex);
+    if (!quiet)
         return;
     if (sdk->sampler_calls_out) {
         cairn_sampler_unref(sdk->sampler);
@@ -425,6 +446,8 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
     if (!sdk)
         return CAIRN_OK;
     status = cairn_sdk_shutdown(sdk, timeout_ms);
+    if (atomic_exchange(&sdk->stopped, true))
+        return CAIRN_OK;
     atomic_compare_exchange_strong(&provider_global, &own, NULL);
     if (sdk->propagator) {
         if (cairn_propagator_global() == sdk->propagator)
@@ -440,12 +463,15 @@ cairn_status cairn_sdk_stop(cairn_sdk *sdk, uint32_t timeout_ms)
 void cairn_sdk_get_stats(cairn_sdk *sdk, struct cairn_stats *ret)
 {
     struct cairn_stats s = {0};
+    struct span_counts counts;
     size_t size = ret ? ret->size : 0;
     if (size > sizeof s)
         size = sizeof s;
     if (sdk) {
-        s.started = count_of(sdk, false) - sdk->started_before;
-        s.ended = count_of(sdk, true) - sdk->ended_before;
+        counts_sum(sdk, &counts);
+        s.started = counts_recording(&counts) - counts_recording(&sdk->before);
+        s.ended = counts_ended(&counts) - counts_ended(&sdk->before);
+        s.invalid_arguments = misuse_count();
         s.lost_memory = atomic_load(&sdk->lost_memory);
         s.lost_shutdown = atomic_load(&sdk->lost_shutdown);
         for (size_t i = 0; i < sdk->processor_count; i++)

@@ -7,9 +7,15 @@
 #include "sdk/queue.h"
 #include "sdk/record.h"
 #include "sdk/sampler.h"
+#include "sdk/tracer_config.h"
 #include "tracer/provider.h"
 
-enum { PROCESSORS_MAX = 8 };
+enum { PROCESSORS_MAX = 8, COMPONENT_NAME_BYTES = 40, SHUTDOWN_HOOKS_MAX = 8 };
+
+/* Sums of struct thread's counters. */
+struct span_counts {
+    uint64_t started[STARTED_KINDS], ended[ENDED_KINDS];
+};
 
 enum processor_kind { PROCESSOR_BATCH, PROCESSOR_SIMPLE, PROCESSOR_CUSTOM };
 
@@ -20,7 +26,18 @@ struct cairn_processor {
     pthread_mutex_t mutex;                               /* SIMPLE: one export at a time */
     _Atomic(struct thread *) exporting;                  /* SIMPLE: who is inside the exporter */
     _Atomic uint64_t exported, lost_export, lost_memory; /* SIMPLE */
+    _Atomic uint64_t submitted;                          /* SIMPLE: given to the exporter */
     struct cairn_processor_ops ops;                      /* CUSTOM */
+    void *user;
+    bool adopted;               /* by an SDK */
+    struct exporter_card *card; /* of its exporter; holds a reference; NULL = has none */
+    /* otel.component.name: type and number */
+    char name[COMPONENT_NAME_BYTES];
+};
+
+/* A call that the application wants at the end. */
+struct shutdown_hook {
+    void (*fn)(void *user, uint32_t timeout_ms);
     void *user;
 };
 
@@ -28,8 +45,11 @@ struct cairn_processor {
 struct cairn_sdk {
     cairn_tracer_provider provider; /* first: one is cast to the other */
     uint32_t number;                /* < SDKS_MAX, of the per-thread counters */
-    _Atomic bool closed;
-    bool emptied;             /* under the mutex of all SDKs */
+    bool disabled;                  /* from the start: closed too */
+    bool shows_resource;            /* to profilers, once it is global */
+    _Atomic bool closed, stopped;
+    bool emptied; /* under the mutex of all SDKs */
+    struct tracer_configs tracers;
     struct queue *only_queue; /* the usual case: one batch processor and nothing else */
     struct span_limits limits;
     cairn_sampler *sampler;        /* holds a reference */
@@ -37,15 +57,19 @@ struct cairn_sdk {
     bool sampler_calls_out;        /* then it is used between sdk_enter and sdk_leave only */
     struct cairn_id_generator ids; /* functions NULL: our own */
     bool ids_are_random;
+    bool tells_ending;       /* a processor has on_ending */
     bool calls_out;          /* functions of the application are called for spans */
     _Atomic int64_t callers; /* threads inside such functions */
     cairn_processor *processors[PROCESSORS_MAX];
     size_t processor_count;
     cairn_resource *resource;
-    cairn_propagator *propagator; /* of cairn_sdk_start; holds a reference */
+    cairn_propagator *propagator; /* NULL: none was given; holds a reference */
+    struct shutdown_hook hooks[SHUTDOWN_HOOKS_MAX];
+    _Atomic uint32_t hook_count;
     _Atomic uint64_t lost_memory, lost_shutdown;
-    uint64_t started_before, ended_before; /* counters of this number when the SDK began */
-    struct cairn_sdk *next;                /* of all ever made */
+    struct span_counts before; /* counters of this number when the SDK began */
+    uint64_t start_ns;         /* real time, of the counters */
+    struct cairn_sdk *next;    /* of all ever made */
 };
 
 extern const struct provider_ops sdk_provider_ops __attribute__((visibility("hidden")));
@@ -78,8 +102,6 @@ void span_limits_apply(struct span_limits *limits, const struct cairn_limits *gi
 
 void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *thread,
                       struct slot *slot);
-cairn_status processor_flush(cairn_processor *p, uint32_t timeout_ms);
-cairn_status processor_shutdown(cairn_processor *p, uint32_t timeout_ms);
 void processor_stats(cairn_processor *p, struct cairn_stats *ret);
 
 /* Keeps others out of a simple processor's exporter while the process forks. */

@@ -37,7 +37,7 @@ static const struct span *in(const cairn_span_data *span)
 
 static bool get(const struct attrs *attrs, size_t index, struct cairn_attr *ret)
 {
-    if (index >= attrs->count)
+    if (!ret || index >= attrs->count)
         return false;
     memcpy(ret, &attrs->items[index], sizeof *ret);
     ret->value.reserved = 0;
@@ -57,6 +57,8 @@ int32_t cairn_span_data_kind(const cairn_span_data *span)
 void cairn_span_data_context(const cairn_span_data *span, struct cairn_span_context *ret)
 {
     const struct span *s = in(span);
+    if (!ret)
+        return;
     memset(ret, 0, sizeof *ret);
     memcpy(ret->trace_id, s->trace_id.bytes, sizeof ret->trace_id);
     memcpy(ret->span_id, s->span_id.bytes, sizeof ret->span_id);
@@ -100,7 +102,7 @@ bool cairn_span_data_event(const cairn_span_data *span, size_t index, struct cai
 {
     const struct span *s = in(span);
     const struct span_event *e;
-    if (index >= s->event_count)
+    if (!ret || index >= s->event_count)
         return false;
     e = &s->events[index];
     *ret = (struct cairn_event_data){
@@ -124,7 +126,7 @@ bool cairn_span_data_link(const cairn_span_data *span, size_t index, struct cair
 {
     const struct span *s = in(span);
     const struct span_link *l;
-    if (index >= s->link_count)
+    if (!ret || index >= s->link_count)
         return false;
     l = &s->links[index];
     memset(ret, 0, sizeof *ret);
@@ -160,7 +162,7 @@ void cairn_span_data_dropped(const cairn_span_data *span, uint32_t *attributes, 
 bool cairn_span_data_find(const cairn_span_data *span, const char *key, struct cairn_value *ret)
 {
     const struct value *v = attrs_get(&in(span)->attrs, str_of(key));
-    if (!v)
+    if (!v || !ret)
         return false;
     memcpy(ret, v, sizeof *ret);
     ret->reserved = 0;
@@ -181,6 +183,27 @@ cairn_str cairn_span_data_scope_name(const cairn_span_data *span)
 cairn_str cairn_span_data_scope_version(const cairn_span_data *span)
 {
     return str_out(in(span)->scope->version);
+}
+
+cairn_str cairn_span_data_scope_schema_url(const cairn_span_data *span)
+{
+    return str_out(in(span)->scope->schema_url);
+}
+
+bool cairn_span_data_scope_attribute(const cairn_span_data *span, size_t index,
+                                     struct cairn_attr *ret)
+{
+    return get(&in(span)->scope->attrs, index, ret);
+}
+
+cairn_str cairn_span_data_resource_schema_url(const cairn_span_data *span)
+{
+    return str_out(in(span)->resource->schema_url);
+}
+
+uint32_t cairn_span_data_flags(const cairn_span_data *span)
+{
+    return in(span)->flags;
 }
 
 size_t cairn_batch_count(const cairn_span_batch *batch)

@@ -61,9 +61,26 @@ static void put_planes(struct buf *out, enum mode mode, unsigned scale, const ui
     out->n += width * count;
 }
 
+/* Block by block, so that what the planes are added to stays in the nearest cache. */
+static void add_planes(const unsigned char *planes, size_t count, unsigned width, uint64_t base,
+                       uint64_t *values)
+{
+    enum { BLOCK = 512 };
+    for (size_t first = 0; first < count; first += BLOCK) {
+        size_t n = count - first < BLOCK ? count - first : BLOCK;
+        uint64_t *to = values + first;
+        for (size_t i = 0; i < n; i++)
+            to[i] = base;
+        for (unsigned p = 0; p < width; p++) {
+            const unsigned char *from = planes + p * count + first;
+            for (size_t i = 0; i < n; i++)
+                to[i] += (uint64_t)from[i] << (8 * p);
+        }
+    }
+}
+
 static bool get_planes(struct str *in, size_t count, unsigned char *ret_mode, uint64_t *values)
 {
-    const unsigned char *planes;
     uint64_t base;
     unsigned width;
     if (in->n < 2)
@@ -73,13 +90,7 @@ static bool get_planes(struct str *in, size_t count, unsigned char *ret_mode, ui
     *in = str_from(*in, 2);
     if (width > 8 || !codec_get_varint(in, &base) || (width && in->n / width < count))
         return false;
-    planes = (const unsigned char *)in->p;
-    for (size_t i = 0; i < count; i++)
-        values[i] = width ? base + planes[i] : base;
-    for (unsigned p = 1; p < width; p++) {
-        for (size_t i = 0; i < count; i++)
-            values[i] += (uint64_t)planes[p * count + i] << (8 * p);
-    }
+    add_planes((const unsigned char *)in->p, count, width, base, values);
     *in = str_from(*in, width * count);
     return true;
 }

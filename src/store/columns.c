@@ -21,6 +21,7 @@ enum {
 static void strings_release(struct column_strings *s)
 {
     free(s->items);
+    free(s->hashes);
     free(s->slots);
 }
 
@@ -29,10 +30,12 @@ static uint64_t hash_of(struct str s)
     return XXH3_64bits(s.p ? s.p : "", s.n);
 }
 
-static uint32_t strings_append(struct column_strings *s, struct str text)
+static uint32_t strings_append(struct column_strings *s, struct str text, uint64_t hash)
 {
     s->items = mem_grow(s->items, &s->cap, s->count + 1, sizeof *s->items);
+    s->hashes = mem_grow(s->hashes, &s->hashes_cap, s->count + 1, sizeof *s->hashes);
     s->items[s->count] = text;
+    s->hashes[s->count] = hash;
     return (uint32_t)s->count++;
 }
 
@@ -43,7 +46,7 @@ static void strings_rehash(struct column_strings *s)
     s->slots = mem_calloc(slots, sizeof *s->slots);
     s->mask = slots - 1;
     for (size_t id = 0; id < s->count; id++) {
-        uint64_t hash = hash_of(s->items[id]);
+        uint64_t hash = s->hashes[id];
         uint32_t at = (uint32_t)hash & s->mask;
         while (s->slots[at])
             at = (at + 1) & s->mask;
@@ -77,7 +80,7 @@ static uint32_t strings_put(struct columns *c, struct column_strings *s, struct 
     uint64_t hash, *slot;
     uint32_t id;
     if (s->plain)
-        return strings_append(s, keep(c, text, borrow));
+        return strings_append(s, keep(c, text, borrow), hash_of(text));
     if (s->count && str_eq(s->items[s->last], text))
         return s->last; /* neighbours are alike */
     if (!s->slots || s->count >= (s->mask + 1) / 2)
@@ -86,7 +89,7 @@ static uint32_t strings_put(struct columns *c, struct column_strings *s, struct 
     slot = strings_probe(s, text, hash);
     if (*slot)
         return s->last = (uint32_t)*slot - 1;
-    id = strings_append(s, keep(c, text, borrow));
+    id = strings_append(s, keep(c, text, borrow), hash);
     *slot = hash >> 32 << 32 | (id + 1);
     return s->last = id;
 }
@@ -96,8 +99,8 @@ static void make_plain(struct column *col)
 {
     struct column_strings plain = {.plain = true};
     for (size_t i = 0; i < col->count; i++) {
-        uint32_t id = strings_append(&plain, col->strings.items[col->values[i]]);
-        col->values[i] = id;
+        uint64_t old = col->values[i];
+        col->values[i] = strings_append(&plain, col->strings.items[old], col->strings.hashes[old]);
     }
     strings_release(&col->strings);
     col->strings = plain;
@@ -128,7 +131,7 @@ uint32_t columns_column(struct columns *c, struct column_key key)
     return id;
 }
 
-void columns_put(struct column *col, uint32_t row, uint64_t value)
+static inline void put(struct column *col, uint32_t row, uint64_t value)
 {
     col->rows = mem_grow(col->rows, &col->rows_cap, col->count + 1, sizeof *col->rows);
     col->values = mem_grow(col->values, &col->values_cap, col->count + 1, sizeof *col->values);
@@ -136,11 +139,16 @@ void columns_put(struct column *col, uint32_t row, uint64_t value)
     col->values[col->count++] = value;
 }
 
+void columns_put(struct column *col, uint32_t row, uint64_t value)
+{
+    put(col, row, value);
+}
+
 uint32_t columns_put_string(struct columns *c, struct column *col, uint32_t row, struct str text,
                             bool borrow)
 {
     uint32_t id = strings_put(c, &col->strings, text, borrow);
-    columns_put(col, row, id);
+    put(col, row, id);
     if (!col->strings.plain && col->count >= PLAIN_FROM && (col->count & (col->count - 1)) == 0 &&
         col->strings.count > col->count / 2)
         make_plain(col);
@@ -163,22 +171,17 @@ static void shape_add(struct shaping *s, uint32_t column)
     c->shape[SHAPE_HEAD + s->count++] = column;
 }
 
-static bool is_key(const struct columns *c, uint32_t id, const struct column_key *key)
-{
-    const struct column_key *k = &c->items[id].key;
-    return k->table == key->table && k->scope == key->scope && k->type == key->type &&
-           str_eq(k->name, key->name);
-}
-
-/* Rows are alike: what followed a column last time follows it now, mostly. */
+/* Rows are alike: what followed a column last time follows it now, mostly. (The parts of the key go one by one: a
+ * structure of bytes that is read as a word stalls.) */
 static struct column *column_for(struct shaping *s, uint8_t scope, uint8_t type, struct str name)
 {
     struct columns *c = s->c;
-    struct column_key key = {(uint8_t)s->table, scope, type, name};
     uint32_t last = s->count ? c->shape[SHAPE_HEAD + s->count - 1] : 0;
     uint32_t guess = s->count ? c->items[last].next : c->first[s->table], id = guess - 1;
-    if (!guess || !is_key(c, id, &key)) {
-        id = columns_column(c, key);
+    const struct column_key *k = guess ? &c->items[id].key : NULL;
+    if (!k || k->scope != scope || k->type != type || k->table != s->table ||
+        !str_eq(k->name, name)) {
+        id = columns_column(c, (struct column_key){(uint8_t)s->table, scope, type, name});
         if (c->failed)
             return NULL;
         if (s->count)
@@ -206,7 +209,7 @@ static void put_int_field(struct shaping *s, const char *name, uint64_t v)
 {
     struct column *col = v ? column_for(s, COLUMN_MEMBER, COLUMN_INT, str_of(name)) : NULL;
     if (col)
-        columns_put(col, s->row, v);
+        put(col, s->row, v);
 }
 
 /* Zero is meant here. */
@@ -214,7 +217,7 @@ static void put_end(struct shaping *s, uint64_t end_ns)
 {
     struct column *col = column_for(s, COLUMN_MEMBER, COLUMN_INT, STR(MEMBER_END));
     if (col)
-        columns_put(col, s->row, end_ns);
+        put(col, s->row, end_ns);
 }
 
 static void put_number(struct shaping *s, uint8_t scope, uint8_t type, struct str key,
@@ -222,7 +225,7 @@ static void put_number(struct shaping *s, uint8_t scope, uint8_t type, struct st
 {
     struct column *col = column_for(s, scope, type, key);
     if (col)
-        columns_put(col, s->row, value);
+        put(col, s->row, value);
 }
 
 /* A value without a column type of its own, as the bytes of its message. */
@@ -349,7 +352,7 @@ static void add_event(struct columns *c, const struct span *span, const struct s
     struct shaping s = {c, TABLE_EVENTS, c->rows[TABLE_EVENTS], 0, borrow};
     struct column *time = column_for(&s, COLUMN_MEMBER, COLUMN_INT, STR(MEMBER_TIME));
     if (time)
-        columns_put(time, s.row, e->time_ns - span->start_ns); /* wraps and comes back */
+        put(time, s.row, e->time_ns - span->start_ns); /* wraps and comes back */
     put_string_field(&s, MEMBER_NAME, e->name);
     put_attributes(&s, &e->attrs, e->dropped_attributes_count);
     finish_row(&s, 0, 0);

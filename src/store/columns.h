@@ -55,7 +55,8 @@ static inline bool column_has_strings(uint8_t type)
 /* Strings made into numbers; when most are different there is no point in looking each up: `plain`. */
 struct column_strings {
     struct str *items;
-    size_t count, cap;
+    uint64_t *hashes; /* XXH3-64 of each */
+    size_t count, cap, hashes_cap;
     uint64_t *slots; /* half the hash << 32 | id + 1; 0 = free; NULL when plain */
     uint32_t mask;
     uint32_t last; /* id that was put last */

@@ -268,6 +268,7 @@ static void put_row(struct head *h, uint32_t row, const struct walk_span *s, uin
     c->bytes[i] = s->bytes.p;
     c->bytes_n[i] = (uint32_t)s->bytes.n;
     c->trace_id[i] = s->trace_id;
+    c->trace[i] = (uint32_t)(trace - h->traces);
     c->previous[i] = trace->last_row;
     trace->last_row = row;
     trace->row_count++;

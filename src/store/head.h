@@ -33,6 +33,7 @@ struct head_chunk {
     uint32_t bytes_n[HEAD_CHUNK_ROWS]; /* of the Span message */
     const char *bytes[HEAD_CHUNK_ROWS];
     struct trace_id trace_id[HEAD_CHUNK_ROWS];
+    uint32_t trace[HEAD_CHUNK_ROWS];    /* index in the head's traces */
     uint32_t previous[HEAD_CHUNK_ROWS]; /* row of the same trace, or HEAD_NO_ROW */
 };
 

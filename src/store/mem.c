@@ -25,11 +25,9 @@ void *mem_calloc(size_t count, size_t size)
     return must(calloc(count ? count : 1, size ? size : 1));
 }
 
-void *mem_grow(void *array, size_t *cap, size_t need, size_t size)
+void *mem_grow_slow(void *array, size_t *cap, size_t need, size_t size)
 {
     size_t want = *cap ? *cap : 16, bytes;
-    if (need <= *cap)
-        return array;
     while (want < need)
         want *= 2;
     if (__builtin_mul_overflow(want, size, &bytes))

@@ -10,7 +10,12 @@
 
 void *mem_alloc(size_t size);
 void *mem_calloc(size_t count, size_t size);
+void *mem_grow_slow(void *array, size_t *cap, size_t need, size_t size);
+
 /* Grows the array of *cap elements to at least need, doubling; new elements are not cleared. */
-void *mem_grow(void *array, size_t *cap, size_t need, size_t size);
+static inline void *mem_grow(void *array, size_t *cap, size_t need, size_t size)
+{
+    return need <= *cap ? array : mem_grow_slow(array, cap, need, size);
+}
 
 #endif

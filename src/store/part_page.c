@@ -168,20 +168,21 @@ int reader_templates(struct page_reader *r, struct part *p, enum column_table ta
     return 0;
 }
 
-/* Dense: those whose template has the column. */
+/* Dense: those whose template has the column. rows has room for all rows of the group: what is no row of the column is
+ * overwritten by the next, since a branch for each would be guessed wrong too often. */
 static int rows_by_shape(struct page_reader *r, struct part *p, const struct part_column *c,
-                         uint32_t group, uint32_t *rows, uint32_t count, struct err *err)
+                         uint32_t group, uint32_t **ret, uint32_t count, struct err *err)
 {
     const struct page_slot *templates;
-    uint32_t n = 0;
+    uint32_t n = 0, *rows;
     TRY(reader_templates(r, p, c->key.table, group, &templates, err));
+    *ret = rows = malloc(((size_t)templates->count + 1) * sizeof *rows);
+    if (!rows)
+        return err_set(err, ERR_NOMEM, "out of memory for a page");
     for (uint32_t i = 0; i < templates->count; i++) {
         uint64_t t = templates->values[i];
-        if (c->shapes[t / 8] >> t % 8 & 1) {
-            if (n == count)
-                return part_damaged(p, "the number of a column's values", err);
-            rows[n++] = templates->first_row + i;
-        }
+        rows[n] = templates->first_row + i;
+        n += c->shapes[t / 8] >> t % 8 & 1;
     }
     return n == count ? 0 : part_damaged(p, "the number of a column's values", err);
 }
@@ -254,9 +255,8 @@ static int slot_fill(struct page_reader *r, struct page_slot *s, struct part *p,
     if (!codec_get_varint(&in, &count) || count > c->count)
         return part_damaged(p, "the number of a column's values", err);
     s->count = (uint32_t)count;
-    s->rows = malloc((s->count + 1) * sizeof *s->rows);
-    s->values = malloc((s->count + 1) * sizeof *s->values);
-    if (!s->rows || !s->values)
+    s->values = malloc(((size_t)s->count + 1) * sizeof *s->values);
+    if (!s->values)
         return err_set(err, ERR_NOMEM, "out of memory for a page");
     s->raw = r->raw; /* plain strings borrow from it */
     buf_init(&r->raw, 0);
@@ -268,9 +268,10 @@ static int slot_fill(struct page_reader *r, struct page_slot *s, struct part *p,
         return 0;
     if (s->count != c->count)
         return part_damaged(p, "the number of a column's values", err);
-    uint64_t *scratch = malloc((s->count + 1) * sizeof *scratch);
-    int rc = scratch ? rows_by_list(r, p, c, s->rows, scratch, err)
-                     : err_set(err, ERR_NOMEM, "out of memory for a page");
+    uint64_t *scratch = malloc(((size_t)s->count + 1) * sizeof *scratch);
+    s->rows = malloc(((size_t)s->count + 1) * sizeof *s->rows);
+    int rc = scratch && s->rows ? rows_by_list(r, p, c, s->rows, scratch, err)
+                                : err_set(err, ERR_NOMEM, "out of memory for a page");
     free(scratch);
     return rc;
 }
@@ -327,7 +328,7 @@ int reader_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t
     }
     rc = slot_fill(r, &filled, p, c, group, err);
     if (rc == 0 && !c->sparse)
-        rc = rows_by_shape(r, p, c, group, filled.rows, filled.count, err);
+        rc = rows_by_shape(r, p, c, group, &filled.rows, filled.count, err);
     filled.bytes =
         filled.count * (sizeof *s->rows + sizeof *s->values + sizeof *s->strings) + filled.raw.cap;
     r->bytes += filled.bytes;

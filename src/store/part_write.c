@@ -234,10 +234,8 @@ static uint64_t put_bloom(struct writer *w, const struct column *col)
 {
     size_t bytes = bloom_bytes(col->strings.count);
     unsigned char *filter = mem_calloc(1, bytes);
-    for (size_t i = 0; i < col->strings.count; i++) {
-        struct str s = col->strings.items[i];
-        bloom_add(filter, bytes, XXH3_64bits(s.p ? s.p : "", s.n));
-    }
+    for (size_t i = 0; i < col->strings.count; i++)
+        bloom_add(filter, bytes, col->strings.hashes[i]);
     buf_put(&w->raw, filter, bytes);
     free(filter);
     return put_stream(w);

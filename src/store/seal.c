@@ -1,4 +1,4 @@
-/* seal.c - ordering the rows of one or more sources by trace, taking their spans apart into columns, writing these. */
+/* seal.c - the spans of one or more sources, in their final order, taken apart into columns; these written. */
 #include "store/seal.h"
 
 #include <stdlib.h>
@@ -6,20 +6,7 @@
 #include "store/columns.h"
 #include "store/mem.h"
 #include "store/part_write.h"
-
-/* One trace of one source. */
-struct piece {
-    struct trace_id id;
-    uint64_t start_ns;     /* earliest in this source */
-    uint64_t all_start_ns; /* earliest in all of them */
-    uint32_t source;
-    uint32_t trace; /* index in its source */
-};
-
-struct place {
-    uint64_t start_ns;
-    uint32_t source, row;
-};
+#include "store/seal_order.h"
 
 enum { READER_BYTES = 32 << 20 }; /* of decoded pages: a group or two of each part that is merged */
 
@@ -39,119 +26,8 @@ struct seal {
     struct merged services, resources, scopes;
     uint32_t *resource_service; /* by merged ids */
     size_t resource_service_cap;
-    struct piece *pieces;
-    size_t piece_count, piece_cap;
-    struct place *rows; /* of the trace being written */
-    size_t row_count, row_cap;
+    struct seal_order order;
 };
-
-static void add_piece(struct seal *s, struct piece piece)
-{
-    s->pieces = mem_grow(s->pieces, &s->piece_cap, s->piece_count + 1, sizeof *s->pieces);
-    piece.all_start_ns = piece.start_ns;
-    s->pieces[s->piece_count++] = piece;
-}
-
-static int collect_part(struct seal *s, uint32_t source, struct err *err)
-{
-    struct part *p = s->sources[source].part;
-    const struct part_traces *traces;
-    TRY(part_traces(p, &traces, err));
-    for (uint32_t t = 0; t < p->trace_count; t++) {
-        struct piece piece = {
-            .id = traces->ids[t], .start_ns = UINT64_MAX, .source = source, .trace = t};
-        for (uint32_t row = traces->first_rows[t]; row < traces->first_rows[t + 1]; row++) {
-            const struct part_rows *rows;
-            uint64_t start;
-            TRY(page_rows(s->reader, p, row / PART_GROUP_ROWS, ROWS_START, &rows, err));
-            start = rows->start_ns[row % PART_GROUP_ROWS];
-            piece.start_ns = start < piece.start_ns ? start : piece.start_ns;
-        }
-        add_piece(s, piece);
-    }
-    return 0;
-}
-
-static void collect_head(struct seal *s, uint32_t source)
-{
-    const struct head *h = s->sources[source].head;
-    for (uint32_t t = 0; t < h->trace_count; t++)
-        add_piece(s, (struct piece){.id = h->traces[t].id,
-                                    .start_ns = h->traces[t].start_ns,
-                                    .source = source,
-                                    .trace = t});
-}
-
-static int by_id(const void *a, const void *b)
-{
-    const struct piece *x = a, *y = b;
-    int c = memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
-    return c ? c : (x->source > y->source) - (x->source < y->source);
-}
-
-static int by_start(const void *a, const void *b)
-{
-    const struct piece *x = a, *y = b;
-    if (x->all_start_ns != y->all_start_ns)
-        return x->all_start_ns < y->all_start_ns ? -1 : 1;
-    return by_id(a, b);
-}
-
-static int place_cmp(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-    if (x->start_ns != y->start_ns)
-        return x->start_ns < y->start_ns ? -1 : 1;
-    if (x->source != y->source)
-        return x->source < y->source ? -1 : 1;
-    return (x->row > y->row) - (x->row < y->row);
-}
-
-/* Orders the pieces so that those of one trace stand together and the traces by their first start. */
-static void order_pieces(struct seal *s)
-{
-    size_t end;
-    if (s->source_count > 1) {
-        qsort(s->pieces, s->piece_count, sizeof *s->pieces, by_id);
-        for (size_t i = 0; i < s->piece_count; i = end) {
-            uint64_t first = UINT64_MAX;
-            for (end = i; end < s->piece_count && trace_id_eq(s->pieces[end].id, s->pieces[i].id);
-                 end++)
-                first = s->pieces[end].start_ns < first ? s->pieces[end].start_ns : first;
-            for (size_t k = i; k < end; k++)
-                s->pieces[k].all_start_ns = first;
-        }
-    }
-    qsort(s->pieces, s->piece_count, sizeof *s->pieces, by_start);
-}
-
-static void add_place(struct seal *s, uint32_t source, uint32_t row, uint64_t start_ns)
-{
-    s->rows = mem_grow(s->rows, &s->row_cap, s->row_count + 1, sizeof *s->rows);
-    s->rows[s->row_count++] = (struct place){start_ns, source, row};
-}
-
-static int add_piece_rows(struct seal *s, const struct piece *piece, struct err *err)
-{
-    const struct source *src = &s->sources[piece->source];
-    const struct part_traces *traces;
-    if (src->head) {
-        uint32_t row = src->head->traces[piece->trace].last_row;
-        for (; row != HEAD_NO_ROW;
-             row = head_chunk(src->head, row)->previous[row % HEAD_CHUNK_ROWS])
-            add_place(s, piece->source, row,
-                      head_chunk(src->head, row)->start_ns[row % HEAD_CHUNK_ROWS]);
-        return 0;
-    }
-    TRY(part_traces(src->part, &traces, err));
-    for (uint32_t row = traces->first_rows[piece->trace];
-         row < traces->first_rows[piece->trace + 1]; row++) {
-        const struct part_rows *rows;
-        TRY(page_rows(s->reader, src->part, row / PART_GROUP_ROWS, ROWS_START, &rows, err));
-        add_place(s, piece->source, row, rows->start_ns[row % PART_GROUP_ROWS]);
-    }
-    return 0;
-}
 
 /* The merged id of a source's string; *ret_new tells whether it was met for the first time. */
 static uint32_t merged_id(struct seal *s, struct merged *m, uint32_t source,
@@ -180,7 +56,7 @@ static uint32_t resource_of(struct seal *s, uint32_t source, uint32_t resource, 
     return id;
 }
 
-static int add_head_row(struct seal *s, const struct place *place, struct err *err)
+static int add_head_row(struct seal *s, const struct seal_place *place, struct err *err)
 {
     const struct source *src = &s->sources[place->source];
     const struct head_chunk *c = head_chunk(src->head, place->row);
@@ -195,7 +71,7 @@ static int add_head_row(struct seal *s, const struct place *place, struct err *e
     return 0;
 }
 
-static int add_part_row(struct seal *s, const struct place *place, struct trace_id id,
+static int add_part_row(struct seal *s, const struct seal_place *place, struct trace_id id,
                         struct err *err)
 {
     struct part *p = s->sources[place->source].part;
@@ -211,26 +87,47 @@ static int add_part_row(struct seal *s, const struct place *place, struct trace_
         merged_id(s, &s->scopes, place->source, SOURCE_SCOPES, rows->scope[i], &ignored), err);
 }
 
-static int add_row(struct seal *s, const struct place *place, struct trace_id id, struct err *err)
+static int add_row(struct seal *s, const struct seal_place *place, struct trace_id id,
+                   struct err *err)
 {
     TRY(s->sources[place->source].head ? add_head_row(s, place, err)
                                        : add_part_row(s, place, id, err));
     return s->columns.failed ? err_set(err, ERR_NOMEM, "out of memory for a part") : 0;
 }
 
+/* Rows of a head lie all over its memory: what is read soon is fetched while others are taken apart, first where a span's
+ * bytes are, then these. */
+static void prefetch(const struct seal *s, size_t k)
+{
+    enum { AHEAD = 4, LINES = 8, LINE_BYTES = 64 };
+    const struct seal_place *far = &s->order.places[k + (size_t)2 * AHEAD], *near = far - AHEAD;
+    if (k + (size_t)2 * AHEAD >= s->order.place_count)
+        return;
+    if (s->sources[far->source].head) {
+        const struct head_chunk *c = head_chunk(s->sources[far->source].head, far->row);
+        uint32_t i = far->row % HEAD_CHUNK_ROWS;
+        __builtin_prefetch(&c->bytes[i]);
+        __builtin_prefetch(&c->bytes_n[i]);
+        __builtin_prefetch(&c->resource[i]);
+        __builtin_prefetch(&c->service[i]);
+        __builtin_prefetch(&c->scope[i]);
+    }
+    if (s->sources[near->source].head) {
+        struct str bytes = source_head_message(&s->sources[near->source], near->row);
+        for (size_t at = 0; at < bytes.n && at < (size_t)LINES * LINE_BYTES; at += LINE_BYTES)
+            __builtin_prefetch(bytes.p + at);
+    }
+}
+
 static int add_traces(struct seal *s, const _Atomic int *stop, struct err *err)
 {
-    size_t end;
-    for (size_t i = 0; i < s->piece_count; i = end) {
+    for (size_t t = 0; t < s->order.trace_count; t++) {
         if (stop && atomic_load_explicit(stop, memory_order_relaxed))
             return err_set(err, ERR_CANCELLED, "stopping");
-        s->row_count = 0;
-        for (end = i; end < s->piece_count && trace_id_eq(s->pieces[end].id, s->pieces[i].id);
-             end++)
-            TRY(add_piece_rows(s, &s->pieces[end], err));
-        qsort(s->rows, s->row_count, sizeof *s->rows, place_cmp);
-        for (size_t k = 0; k < s->row_count; k++)
-            TRY(add_row(s, &s->rows[k], s->pieces[i].id, err));
+        for (size_t k = s->order.traces[t].first; k < s->order.traces[t + 1].first; k++) {
+            prefetch(s, k);
+            TRY(add_row(s, &s->order.places[k], s->order.traces[t].id, err));
+        }
     }
     return 0;
 }
@@ -267,13 +164,8 @@ static int prepare(struct seal *s, struct err *err)
         const struct source *src = &s->sources[i];
         for (enum source_table t = SOURCE_SERVICES; t <= SOURCE_SCOPES; t++)
             TRY(source_need_table(src, t, err));
-        if (src->head)
-            collect_head(s, i);
-        else
-            TRY(collect_part(s, i, err));
     }
-    order_pieces(s);
-    return 0;
+    return seal_order_make(s->sources, s->source_count, s->reader, &s->order, err);
 }
 
 /* A dictionary's entries as an array. */
@@ -319,8 +211,7 @@ static void release(struct seal *s)
     columns_release(&s->columns);
     arena_release(&s->scratch);
     page_reader_free(s->reader);
-    free(s->pieces);
-    free(s->rows);
+    seal_order_release(&s->order);
 }
 
 int seal_write(const struct source *sources, size_t count, const char *path, int zstd_level,

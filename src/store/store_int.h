@@ -19,11 +19,11 @@ enum {
     FREE_CHECK_MS = 100,
     SEAL_RETRY_MS = 1000,
     FREEZE_RETRY_MS = 100,
-    SEAL_LEVEL = 1,  /* zstd */
+    SEAL_LEVEL = 3,  /* zstd */
     MERGE_COUNT = 8, /* so many parts of about the same size are merged */
     MERGE_SOURCES_MAX = 16,
     MERGE_ROWS_MAX = 512 << 10,   /* of the merged part: its columns are in memory meanwhile */
-    MERGE_SMALL_ROWS = 256 << 10, /* parts of fewer rows are worth merging */
+    MERGE_SMALL_ROWS = 128 << 10, /* parts of fewer rows are worth merging */
     MERGE_LEVEL = 3,
 };
 

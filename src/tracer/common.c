@@ -19,6 +19,7 @@ struct sink {
     struct sink *older;
 };
 static _Atomic(struct sink *) sink;
+static _Atomic int32_t level = CAIRN_DIAGNOSTIC_INFO; /* the least serious that is said */
 
 const char *cairn_version(void)
 {
@@ -69,10 +70,17 @@ static void to_stderr(const char *line, size_t n)
         return; /* nobody is left to tell */
 }
 
+void cairn_set_diagnostic_level(int32_t severity)
+{
+    atomic_store(&level, severity);
+}
+
 void cairn_diagnose(int32_t severity, cairn_str line)
 {
     int saved = errno;
     struct sink *to = atomic_load(&sink);
+    if (severity > atomic_load(&level))
+        return;
     if (to && to->fn)
         to->fn(to->user, severity, line);
     else

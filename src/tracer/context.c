@@ -121,8 +121,8 @@ cairn_context *cairn_context_with_span(cairn_context *context, cairn_span *span)
 /* The base of the slot of a context handle, NULL when it is stale. Borrowed from the slot. */
 static cairn_context *base_of_handle(cairn_context *context)
 {
-    struct slot *s = handle_slot((uintptr_t)context);
-    return handle_is_current((uintptr_t)context, s) ? s->base : NULL;
+    struct slot *s = handle_slot_checked((uintptr_t)context);
+    return s && handle_is_current((uintptr_t)context, s) ? s->base : NULL;
 }
 
 void *cairn_context_value(cairn_context *context, const cairn_context_key *key)

@@ -46,8 +46,9 @@ static inline uintptr_t context_span_inline(cairn_context *context)
 /* False when context_base would certainly answer NULL. */
 static inline bool context_may_have_base(cairn_context *context)
 {
+    struct slot *s;
     if (context_is_of_span(context))
-        return handle_slot((uintptr_t)context)->base != NULL;
+        return (s = handle_slot_checked((uintptr_t)context)) && s->base;
     return context != &context_empty;
 }
 

@@ -17,7 +17,7 @@ static const struct {
 cairn_propagator *propagator_by_name(struct str name)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (str_eq(name, str_of(known[i].name)))
+        if (str_eq_nocase(name, str_of(known[i].name)))
             return known[i].get();
     }
     return NULL;

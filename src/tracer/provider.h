@@ -11,6 +11,7 @@
 #include <cairn/trace.h>
 
 #include "trace/span.h"
+#include "tracer/misuse.h"
 #include "tracer/shared.h"
 #include "tracer/slot.h"
 
@@ -19,7 +20,9 @@ enum { API_VERSION = 1 };
 /* Functions that get a slot hold its lock; the interface has seen that it records. */
 struct provider_ops {
     uint32_t version; /* API_VERSION */
-    bool (*enabled)(cairn_tracer_provider *provider, cairn_tracer *tracer);
+    /* params are complete. */
+    bool (*enabled)(cairn_tracer_provider *provider, cairn_tracer *tracer,
+                    const struct cairn_enabled_params *params);
     /* options are complete (all members known); parent is the context to start in, never NULL. */
     cairn_span *(*start)(cairn_tracer_provider *provider, cairn_tracer *tracer, struct str name,
                          cairn_context *parent, const struct cairn_span_options *options);
@@ -41,7 +44,9 @@ struct cairn_tracer_provider {
 
 struct cairn_tracer {
     cairn_tracer_provider *provider; /* NULL = whatever is global at the time */
-    struct scope scope;              /* owns its strings */
+    /* What the SDK's configurator said: its generation, then whether the tracer is enabled in the lowest bit. 0: nothing. */
+    _Atomic uint64_t configured;
+    struct scope scope; /* owns its strings */
     struct cairn_tracer *next;
 };
 
@@ -69,6 +74,8 @@ static inline void options_copy(void *to, size_t to_size, const void *from)
     if (!from)
         return;
     memcpy(&size, from, sizeof size);
+    if (size < sizeof size)
+        misuse("options without their size");
     memcpy(to, from, size < to_size ? size : to_size);
 }
 

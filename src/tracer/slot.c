@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLAB_SLOTS = 64, SPINS_BEFORE_YIELD = 200 };
+enum { SLAB_SLOTS = 64, SPINS_BEFORE_YIELD = 200, REGION_MIB_MAX = 4096 };
 
 static inline void cpu_pause(void)
 {
@@ -21,16 +22,60 @@ static inline void cpu_pause(void)
 #endif
 }
 
+/* ---- The region of all slots: reserved once, opened slab by slab ---- */
+
+enum { SLAB_BYTES = SLAB_SLOTS * SLOT_BYTES };
+
+_Atomic uintptr_t slots_base;
+_Atomic uintptr_t slots_bytes;
+
+static uintptr_t region_bytes;
+static _Atomic uintptr_t region_next;
+static pthread_once_t region_once = PTHREAD_ONCE_INIT;
+
+/* Reserving costs neither memory nor commitment. Programs that may not have much address space get less of it. */
+static void region_reserve(void)
+{
+    for (uintptr_t bytes = sizeof(void *) == 8 ? (uintptr_t)REGION_MIB_MAX << 20 : 64u << 20;
+         bytes >= 1u << 20; bytes /= 4) {
+        void *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p == MAP_FAILED)
+            continue;
+        region_bytes = bytes;
+        atomic_store(&slots_base, (uintptr_t)p);
+        return;
+    }
+}
+
+/* Every slab before the new one is opened again with it: doing so twice does no harm, and no slab is left out when
+ * several threads come at once. */
+static struct slot *slab_open(void)
+{
+    uintptr_t at, end, base;
+    pthread_once(&region_once, region_reserve);
+    at = atomic_fetch_add(&region_next, SLAB_BYTES);
+    end = at + SLAB_BYTES;
+    base = atomic_load(&slots_base);
+    if (end > region_bytes || mprotect((void *)base, end, PROT_READ | PROT_WRITE) != 0) {
+        atomic_compare_exchange_strong(&region_next, &end,
+                                       at); /* unless somebody went on from there */
+        return NULL;
+    }
+    at = atomic_load(&slots_bytes);
+    while (at < end && !atomic_compare_exchange_weak(&slots_bytes, &at, end))
+        continue;
+    return (struct slot *)(base + end - SLAB_BYTES);
+}
+
 static bool slab_add(struct thread *thread)
 {
     struct slot *slab;
     int saved = errno;
     if (thread->slab_count == SLABS_MAX)
         return false;
-    slab = mmap(NULL, SLAB_SLOTS * sizeof *slab, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    slab = slab_open();
     errno = saved;
-    if (slab == MAP_FAILED)
+    if (!slab)
         return false;
     thread->slab_count++;
     for (size_t i = SLAB_SLOTS; i-- > 0;) { /* the first slot comes out first */
@@ -169,7 +214,7 @@ static __attribute__((noinline)) void free_with_belongings(struct slot *slot)
 void slot_free_locked(struct slot *slot)
 {
     atomic_store_explicit(&slot->handle, handle_next(slot), memory_order_relaxed);
-    atomic_store_explicit(&slot->recording, false, memory_order_relaxed);
+    atomic_store_explicit(&slot->recording, SLOT_NOT_RECORDING, memory_order_relaxed);
     if (__builtin_expect(slot->data != slot->inline_data || slot->base || slot->head.trace_state,
                          0)) {
         free_with_belongings(slot);

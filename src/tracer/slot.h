@@ -2,7 +2,8 @@
  *
  * A handle is the slot's address with the slot's generation in the bits that an address leaves free (the low 10,
  * since slots are 1 KiB aligned, and the high 16 on 64-bit machines). Freeing a slot advances the generation, so
- * a stale handle finds another number and its call does nothing. Slots are never unmapped.
+ * a stale handle finds another number and its call does nothing. Slots are never unmapped, and all of them are in one
+ * region of the address space, so that a number that never was a handle is told apart by a comparison.
  *
  * Bit 0 of a handle is free for the context that belongs to the span: see context.c. Bit 1 stands for a span that does
  * not record, so that the interface's macros need not even call.
@@ -69,20 +70,25 @@ static inline void span_head_set_flags(struct span_head *head, uint32_t flags, b
 
 enum { SLOT_BYTES = 1024, SLOT_INLINE_BYTES = 816 };
 
+enum slot_recording { SLOT_NOT_RECORDING, SLOT_RECORDING, SLOT_ENDING };
+
 struct slot {
-    _Atomic uintptr_t handle; /* of the span that is in it; of the next one when it is free */
-    _Atomic bool locked;      /* by whoever */
-    _Atomic bool busy;        /* the owner is in it, without the lock */
-    _Atomic bool biased;      /* the owner may go in without the lock */
-    _Atomic bool recording;   /* attributes go somewhere */
+    _Atomic uintptr_t handle;  /* of the span that is in it; of the next one when it is free */
+    _Atomic bool locked;       /* by whoever */
+    _Atomic bool busy;         /* the owner is in it, without the lock */
+    _Atomic bool biased;       /* the owner may go in without the lock */
+    _Atomic uint8_t recording; /* enum slot_recording: do attributes go somewhere */
     bool ended;
     bool is_remote;
     uint32_t refs;            /* under the lock; 0 = free */
     uint32_t fork_generation; /* when it was started */
     struct thread *owner;
     cairn_context
-        *base;         /* the context of the start without spans; holds a reference; NULL = empty */
-    struct slot *next; /* in a free list */
+        *base; /* the context of the start without spans; holds a reference; NULL = empty */
+    union {
+        struct slot *next;    /* in a free list */
+        struct thread *ender; /* while SLOT_ENDING: the one that may still change the span */
+    };
     int64_t
         clock_offset_ns; /* from the monotonic clock to real time, one for a trace in this process */
     cairn_tracer_provider *provider; /* NULL: a non-recording span of the interface itself */
@@ -187,18 +193,36 @@ static inline void slot_unlock(struct slot *s)
         atomic_store_explicit(&s->locked, false, memory_order_release);
 }
 
-/* Locks the handle's slot; NULL (and nothing locked) when the handle is NULL or stale. */
-static inline struct slot *slot_acquire(uintptr_t handle)
+/* Where slots are: [slots_base, slots_base + slots_bytes). Grows at its end, up to what was reserved. */
+extern _Atomic uintptr_t slots_base TRACER_SHARED(slots_base);
+extern _Atomic uintptr_t slots_bytes TRACER_SHARED(slots_bytes);
+
+/* The slot that a handle of the application's names; NULL for NULL and for what cannot be a handle. */
+static inline struct slot *handle_slot_checked(uintptr_t handle)
 {
-    struct slot *s = handle_slot(handle);
-    if (!s)
-        return NULL;
+    uintptr_t at =
+        (handle & HANDLE_ADDRESS) - atomic_load_explicit(&slots_base, memory_order_relaxed);
+    return __builtin_expect(at < atomic_load_explicit(&slots_bytes, memory_order_acquire), 1)
+               ? handle_slot(handle)
+               : NULL;
+}
+
+/* Locks the slot; false (and nothing locked) when the handle is stale. */
+static inline bool slot_acquire_at(struct slot *s, uintptr_t handle)
+{
     slot_lock(s);
     if (__builtin_expect(!handle_is_current(handle, s), 0)) {
         slot_unlock(s);
-        return NULL;
+        return false;
     }
-    return s;
+    return true;
+}
+
+/* Locks the handle's slot; NULL (and nothing locked) when the handle is NULL, stale or none at all. */
+static inline struct slot *slot_acquire(uintptr_t handle)
+{
+    struct slot *s = handle_slot_checked(handle);
+    return s && slot_acquire_at(s, handle) ? s : NULL;
 }
 
 /* One more reference; false when the handle is stale. */

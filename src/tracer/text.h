@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "tracer/misuse.h"
 
 struct text {
     atomic_uint refs;
@@ -14,10 +15,12 @@ struct text {
     char p[];
 };
 
-/* NULL for an empty string and when there is no memory (the state is then lost, the span is not). */
+/* NULL for an empty string, for one that is too long and when there is no memory (the state is then lost, the span is not). */
 static inline struct text *text_new(struct str s)
 {
-    struct text *t = s.n && s.n < UINT32_MAX ? malloc(sizeof *t + s.n) : NULL;
+    struct text *t = s.n && s.n <= TEXT_BYTES_MAX ? malloc(sizeof *t + s.n) : NULL;
+    if (s.n > TEXT_BYTES_MAX)
+        misuse("a trace state of more than 65,535 bytes");
     if (!t)
         return NULL;
     atomic_init(&t->refs, 1);

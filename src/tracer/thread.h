@@ -22,10 +22,13 @@ struct text;
 struct cairn_attr;
 
 enum {
-    SDKS_MAX = 8,               /* live SDKs of a process */
-    QUEUES_MAX = 8,             /* live batch processors of a process */
-    SLABS_MAX = 1024,           /* of one thread: 65,536 live spans */
-    ATTACH_FRAMES_MAX = 1 << 16 /* contexts attached at once on one thread */
+    SDKS_MAX = 8,                /* live SDKs of a process */
+    QUEUES_MAX = 8,              /* live batch processors of a process */
+    SLABS_MAX = 1024,            /* of one thread: 65,536 live spans */
+    ATTACH_FRAMES_MAX = 1 << 16, /* contexts attached at once on one thread */
+    /* no parent, a local one, a remote one; times the three decisions of a sampler */
+    STARTED_KINDS = 9,
+    ENDED_KINDS = 2 /* of recording spans: not sampled, sampled */
 };
 
 struct thread {
@@ -36,16 +39,16 @@ struct thread {
     struct id_rng rng;
     struct ring *rings[QUEUES_MAX]; /* by the batch processor's number */
     /* Written by this thread, read by anybody; by the SDK's number. */
-    _Atomic uint64_t started[SDKS_MAX], ended[SDKS_MAX];
+    _Atomic uint64_t started[SDKS_MAX][STARTED_KINDS], ended[SDKS_MAX][ENDED_KINDS];
     cairn_context **frames; /* attached contexts, each with a reference */
     uint32_t frame_count, frame_cap;
+    thread_context_place *published; /* of the thread that has this state now */
     /* What samplers answer with, until the next question. */
     char *sampling_text;
     struct cairn_attr *sampling_attributes;
     size_t sampling_text_bytes;
     struct text *sampling_state; /* the last trace state that a sampler made; with a reference */
-    thread_context_place *published; /* of the thread that has this state now */
-    struct thread *next_all;         /* immutable once linked */
+    struct thread *next_all;     /* immutable once linked */
     struct thread *next_idle;
 };
 

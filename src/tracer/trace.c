@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "trace/semconv.h"
 #include "tracer/context.h"
+#include "tracer/misuse.h"
 #include "tracer/provider.h"
 
 bool cairn_span_context_is_valid(const struct cairn_span_context *context)
@@ -18,16 +19,29 @@ bool cairn_span_context_is_valid(const struct cairn_span_context *context)
     return !trace_id_is_zero(trace_id) && !span_id_is_zero(span_id);
 }
 
+static void hex(const uint8_t *id, size_t n, char *out)
+{
+    if (id)
+        hex_encode(out, id, n);
+    else
+        n = 0;
+    out[2 * n] = '\0';
+}
+
 void cairn_trace_id_hex(const uint8_t trace_id[16], char out[33])
 {
-    hex_encode(out, trace_id, 16);
-    out[32] = '\0';
+    if (out)
+        hex(trace_id, 16, out);
+    else
+        misuse("cairn_trace_id_hex without a place to write to");
 }
 
 void cairn_span_id_hex(const uint8_t span_id[8], char out[17])
 {
-    hex_encode(out, span_id, 8);
-    out[16] = '\0';
+    if (out)
+        hex(span_id, 8, out);
+    else
+        misuse("cairn_span_id_hex without a place to write to");
 }
 
 void slot_context(const struct slot *slot, struct cairn_span_context *ret)
@@ -42,18 +56,36 @@ void slot_context(const struct slot *slot, struct cairn_span_context *ret)
 
 void cairn_span_get_context(cairn_span *span, struct cairn_span_context *ret)
 {
-    struct slot *s = handle_slot((uintptr_t)span);
-    if (s && handle_is_current((uintptr_t)span, s))
+    struct slot *s = handle_slot_checked((uintptr_t)span);
+    if (!ret)
+        misuse("cairn_span_get_context without a place to write to");
+    else if (s && handle_is_current((uintptr_t)span, s))
         slot_context(s, ret);
     else
         memset(ret, 0, sizeof *ret);
 }
 
+/* While a span ends, only the thread that ends it may change it, from within its processors. */
+static inline bool slot_takes_changes(struct slot *s)
+{
+    uint8_t recording = atomic_load_explicit(&s->recording, memory_order_relaxed);
+    return __builtin_expect(recording == SLOT_RECORDING, 1) ||
+           (recording == SLOT_ENDING && s->ender == thread_tls);
+}
+
 bool cairn_span_is_recording(cairn_span *span)
 {
-    struct slot *s = handle_slot((uintptr_t)span);
-    return s && handle_is_current((uintptr_t)span, s) &&
-           atomic_load_explicit(&s->recording, memory_order_relaxed);
+    struct slot *s = handle_slot_checked((uintptr_t)span);
+    bool yes;
+    if (!s || !handle_is_current((uintptr_t)span, s))
+        return false;
+    if (atomic_load_explicit(&s->recording, memory_order_relaxed) != SLOT_ENDING)
+        return atomic_load_explicit(&s->recording, memory_order_relaxed) == SLOT_RECORDING;
+    s = slot_acquire((uintptr_t)span); /* one of its processors asks, or another thread */
+    yes = s && slot_takes_changes(s);
+    if (s)
+        slot_unlock(s);
+    return yes;
 }
 
 /* ---- Starting ---- */
@@ -176,16 +208,25 @@ void cairn_span_unref(cairn_span *span)
 
 /* ---- Filling ---- */
 
+/* A span that does not record is left alone; one that ended, or never was one, is a mistake of the caller's. */
+static __attribute__((cold, noinline)) struct slot *refuse(cairn_span *span)
+{
+    if (span && !((uintptr_t)span & CAIRN_SPAN_PASSIVE))
+        misuse("a change of a span that has ended");
+    return NULL;
+}
+
 /* Locks the span's slot when it records; most spans that do not are told apart without the lock. */
 static inline struct slot *acquire_recording(cairn_span *span)
 {
-    struct slot *s = handle_slot((uintptr_t)span);
+    struct slot *s = handle_slot_checked((uintptr_t)span);
     if (!s || !atomic_load_explicit(&s->recording, memory_order_relaxed))
-        return NULL;
-    s = slot_acquire((uintptr_t)span);
-    if (s && !atomic_load_explicit(&s->recording, memory_order_relaxed)) {
+        return refuse(span);
+    if (!slot_acquire_at(s, (uintptr_t)span))
+        return refuse(span);
+    if (!slot_takes_changes(s)) {
         slot_unlock(s);
-        return NULL;
+        return refuse(span);
     }
     return s;
 }
@@ -242,6 +283,8 @@ void cairn_span_add_link(cairn_span *span, const struct cairn_span_context *cont
                          const struct cairn_attrs *attributes)
 {
     struct slot *s = context ? acquire_recording(span) : NULL;
+    if (!context)
+        misuse("a link to nothing");
     if (!s)
         return;
     s->provider->ops->add_link(s, context, attributes);
@@ -251,6 +294,8 @@ void cairn_span_add_link(cairn_span *span, const struct cairn_span_context *cont
 void cairn_span_set_status(cairn_span *span, int32_t status, const char *description)
 {
     struct slot *s = acquire_recording(span);
+    if (status < CAIRN_SPAN_UNSET || status > CAIRN_SPAN_ERROR)
+        misuse("a status that is none of CAIRN_SPAN_...");
     if (!s)
         return;
     s->provider->ops->set_status(s, status, str_of(description));
@@ -289,6 +334,10 @@ void cairn_span_record_error(cairn_span *span, const char *type, const char *mes
 void cairn_scope_begin(struct cairn_scope *scope, cairn_tracer *tracer, const char *name,
                        const struct cairn_span_options *options)
 {
+    if (!scope) {
+        misuse("cairn_scope_begin without a scope");
+        return;
+    }
     scope->span = cairn_span_start(tracer, name, options);
     scope->token = (cairn_token){NULL, 0};
     if (scope->span)

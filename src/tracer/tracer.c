@@ -97,7 +97,7 @@ cairn_tracer *cairn_tracer_get_with(cairn_tracer_provider *provider,
     cairn_tracer *head, *tracer, *made;
     options_copy(&o, sizeof o, options);
     if (!o.name || !*o.name)
-        diag_warn("a tracer without a name was asked for");
+        misuse("a tracer without a name; it works all the same");
     arena_init(&arena, 0);
     if (o.attributes && attrs_import(o.attributes, &arena, &attrs) < 0)
         attrs = (struct attrs){NULL, 0};
@@ -129,11 +129,18 @@ cairn_tracer *cairn_tracer_get(const char *name)
     return cairn_tracer_get_with(NULL, &o);
 }
 
-bool cairn_tracer_enabled(cairn_tracer *tracer)
+bool cairn_tracer_enabled_with(cairn_tracer *tracer, const struct cairn_enabled_params *params)
 {
-    cairn_tracer_provider *p;
+    struct cairn_enabled_params p;
+    cairn_tracer_provider *provider;
     if (!tracer)
         return false;
-    p = tracer->provider ? tracer->provider : cairn_tracer_provider_global();
-    return p && p->ops->enabled(p, tracer);
+    options_copy(&p, sizeof p, params);
+    provider = tracer->provider ? tracer->provider : cairn_tracer_provider_global();
+    return provider && provider->ops->enabled(provider, tracer, &p);
+}
+
+bool cairn_tracer_enabled(cairn_tracer *tracer)
+{
+    return cairn_tracer_enabled_with(tracer, NULL);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "tracer/misuse.h"
 
 /* Nothing this large fits a span, and sums of a few of them do not overflow. */
 enum { MEASURE_MAX = 1 << 28 };
@@ -85,16 +86,38 @@ static struct cairn_value element(const struct cairn_value *v, size_t i)
     return e;
 }
 
-/* How many elements a list, map or array really has. */
+/* How many elements a list, map or array really has: none without items, and none when the count cannot be right. */
 static size_t element_count(const struct cairn_value *v)
 {
-    if (is_array(v->type))
-        return v->as.array.items ? v->as.array.count : 0;
-    if (v->type == CAIRN_TYPE_LIST)
-        return v->as.list.items ? v->as.list.count : 0;
-    if (v->type == CAIRN_TYPE_MAP)
-        return v->as.map.items ? v->as.map.count : 0;
-    return 0;
+    const void *items = v->as.array.items;
+    size_t count = v->as.array.count;
+    if (v->type == CAIRN_TYPE_LIST) {
+        items = v->as.list.items;
+        count = v->as.list.count;
+    } else if (v->type == CAIRN_TYPE_MAP) {
+        items = v->as.map.items;
+        count = v->as.map.count;
+    } else if (!is_array(v->type)) {
+        return 0;
+    }
+    return items && count <= ELEMENTS_MAX ? count : 0;
+}
+
+bool value_makes_sense(const struct cairn_value *v)
+{
+    switch (value_packed_type(v)) {
+    case VALUE_EMPTY: return v->type == CAIRN_TYPE_EMPTY;
+    case VALUE_STRING:
+    case VALUE_BYTES:
+        return (v->as.string.p || v->as.string.n == 0) && v->as.string.n < MEASURE_MAX;
+    case VALUE_ARRAY:
+    case VALUE_KVLIST:
+        return element_count(v) ||
+               (is_array(v->type)
+                    ? v->as.array.count == 0
+                    : (v->type == CAIRN_TYPE_LIST ? v->as.list.count : v->as.map.count) == 0);
+    default: return true;
+    }
 }
 
 static struct cairn_value element_value(const struct cairn_value *v, size_t i)
@@ -215,6 +238,7 @@ struct str utf8_mend_slow(struct str s, struct arena *arena)
     char *out;
     if (good == s.n)
         return s;
+    misuse("text that is not UTF-8: the wrong bytes are replaced");
     out = arena_alloc(arena, s.n * 3); /* every byte may become U+FFFD, three bytes */
     if (!out)
         return (struct str){NULL, 0};
@@ -315,8 +339,12 @@ int attrs_import(const struct cairn_attrs *from, struct arena *arena, struct att
     *ret = (struct attrs){NULL, 0};
     if (!from || from->count == 0)
         return 0;
+    if (!from->items || from->count > ITEMS_MAX) {
+        misuse("attributes with a wrong count");
+        return 0;
+    }
     map.as.map.items = from->items;
-    map.as.map.count = from->count < UINT32_MAX ? (uint32_t)from->count : UINT32_MAX;
+    map.as.map.count = (uint32_t)from->count;
     n = value_measure(&map, UINT32_MAX, 0);
     if (n >= MEASURE_MAX)
         return ERR_TOO_LARGE;

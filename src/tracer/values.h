@@ -22,6 +22,9 @@ enum { VALUE_DEPTH_MAX = 64, NODE_HEAD_BYTES = 5 };
 /* The type that a value is packed as. Unknown types are empty. */
 enum value_type value_packed_type(const struct cairn_value *v) TRACER_SHARED(value_packed_type);
 
+/* Is the type known, and is there something behind the pointers? What makes no sense is packed as empty. */
+bool value_makes_sense(const struct cairn_value *v) TRACER_SHARED(value_makes_sense);
+
 /* Bytes of the payload when strings are cut after length_max characters (UINT32_MAX: never). SIZE_MAX when it
  * is too large for any span. */
 size_t value_measure(const struct cairn_value *v, uint32_t length_max, unsigned depth)

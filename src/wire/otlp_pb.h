@@ -35,6 +35,11 @@ void otlp_pb_encode_span(const struct span *span, struct buf *out);
 /* The reverse; span->resource and span->scope are left as they are. */
 int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret, struct err *err);
 
+/* What other signals have in the same form: KeyValues under a tag; resource and scope as field 1. */
+void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs);
+void otlp_pb_put_resource(struct buf *out, const struct resource *resource);
+void otlp_pb_put_scope(struct buf *out, const struct scope *scope);
+
 /* One AnyValue message's bytes, and the reverse. */
 void otlp_pb_encode_value(const struct value *value, struct buf *out);
 int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err);

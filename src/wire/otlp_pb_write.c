@@ -202,6 +202,21 @@ static void put_scope(struct buf *out, const struct scope *s)
     pb_end(out, scope);
 }
 
+void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
+{
+    put_attrs(out, tag, attrs);
+}
+
+void otlp_pb_put_resource(struct buf *out, const struct resource *resource)
+{
+    put_resource(out, resource);
+}
+
+void otlp_pb_put_scope(struct buf *out, const struct scope *scope)
+{
+    put_scope(out, scope);
+}
+
 /* A guess from spans of 250 bytes that all stand together. */
 static unsigned length_bytes_of(size_t spans)
 {

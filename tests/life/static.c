@@ -38,7 +38,7 @@ static void *in_thread(void *tracer)
 /* The spans that this process exported, or -1. */
 static long long stop(cairn_sdk *sdk)
 {
-    struct cairn_stats stats = {sizeof stats, 0, 0, 0, 0, 0, 0, 0};
+    struct cairn_stats stats = {.size = sizeof stats};
     cairn_status status = cairn_sdk_stop(sdk, 20000);
     cairn_sdk_get_stats(sdk, &stats);
     return status == CAIRN_OK ? (long long)stats.exported : -1;

@@ -10,7 +10,8 @@ struct sink {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     size_t sizes[256], calls, spans;
-    bool blocked; /* export_spans waits until this is false */
+    uint32_t timeout_ms; /* of the last export */
+    bool blocked;        /* export_spans waits until this is false */
     cairn_status answer;
     unsigned flushes, shutdowns, freed, interrupts, in_export;
 };
@@ -19,8 +20,8 @@ static cairn_status sink_export(void *user, const cairn_span_batch *batch, uint3
 {
     struct sink *s = user;
     cairn_status answer;
-    (void)timeout_ms;
     pthread_mutex_lock(&s->mutex);
+    s->timeout_ms = timeout_ms;
     assert_int_equal(s->in_export++, 0); /* never two at once */
     pthread_cond_broadcast(&s->changed);
     while (s->blocked)
@@ -255,6 +256,22 @@ static void test_flush_deadline(void **state)
     close_batch(&f);
 }
 
+/* An export may take what the processor's timeout says, and no more than what is left of a shutdown's. */
+static void test_export_timeout(void **state)
+{
+    struct batch_fixture f;
+    (void)state;
+    open_batch(&f, (struct cairn_batch_options){.batch_spans_max = 10, .export_timeout_ms = 1234});
+    spans(&f, 1);
+    assert_int_equal(cairn_sdk_force_flush(f.sdk, CAIRN_FOREVER), CAIRN_OK);
+    assert_int_equal(f.sink.timeout_ms, 1234);
+    spans(&f, 1);
+    assert_int_equal(cairn_sdk_shutdown(f.sdk, 900), CAIRN_OK);
+    assert_in_range(f.sink.timeout_ms, 1, 900);
+    assert_int_equal(f.sink.flushes, 2); /* a shutdown flushes too */
+    close_batch(&f);
+}
+
 static void test_shutdown_deadline(void **state)
 {
     static struct batch_fixture f; /* the drainer is still in it when the test goes on */
@@ -293,6 +310,27 @@ static void test_failures_are_counted(void **state)
     assert_int_equal(stats_of(&f).lost_export, 7);
     assert_int_equal(stats_of(&f).exported, 0);
     close_batch(&f);
+    cairn_set_diagnostics(NULL, NULL);
+}
+
+static void test_limits_are_told(void **state)
+{
+    struct batch_fixture f;
+    (void)state;
+    listen_to_diagnostics();
+    open_batch(&f, (struct cairn_batch_options){.batch_spans_max = 100});
+    for (int i = 0; i < 20; i++) {
+        cairn_span *span = cairn_span_start(f.tracer, "x", NULL);
+        for (int j = 0; j < (i < 15 ? 200 : 10); j++) {
+            char key[16];
+            snprintf(key, sizeof key, "key %d", j);
+            cairn_span_set_int(span, key, j);
+        }
+        cairn_span_end(span);
+    }
+    close_batch(&f);
+    assert_int_equal(said_lines(), 1);
+    assert_non_null(strstr(said, "out of 15 spans"));
     cairn_set_diagnostics(NULL, NULL);
 }
 
@@ -376,8 +414,8 @@ static void on_free(void *user)
 
 static void test_custom_processor(void **state)
 {
-    static const struct cairn_processor_ops ops = {sizeof ops, on_start,    on_end,
-                                                   on_flush,   on_shutdown, on_free};
+    static const struct cairn_processor_ops ops = {sizeof ops,  on_start, on_end, on_flush,
+                                                   on_shutdown, on_free,  NULL};
     struct calls calls = {0};
     cairn_processor *p = cairn_processor_custom(&ops, &calls);
     cairn_sdk *sdk = cairn_sdk_new(CAIRN_SDK(.processors = &p, .processor_count = 1));
@@ -404,8 +442,10 @@ int main(void)
         cmocka_unit_test(test_large_spans),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_flush_deadline),
+        cmocka_unit_test(test_export_timeout),
         cmocka_unit_test(test_shutdown_deadline),
         cmocka_unit_test(test_failures_are_counted),
+        cmocka_unit_test(test_limits_are_told),
         cmocka_unit_test(test_unused),
         cmocka_unit_test(test_two_processors),
         cmocka_unit_test(test_custom_processor),

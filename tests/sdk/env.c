@@ -191,7 +191,7 @@ static void test_propagators(void **state)
         {"b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3", "b3 ", 0},
         {"xray,b3,ottrace", "b3 ", 1},
         {"xray", "", 1},
-        {"B3", "", 1},
+        {"B3,TraceContext", "b3 traceparent tracestate ", 0},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

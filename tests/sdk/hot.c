@@ -3,7 +3,10 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "sdk_test.h"
 
@@ -143,6 +146,64 @@ static void test_not_sampled(void **state)
     cairn_sdk_stop(sdk, CAIRN_FOREVER);
 }
 
+/* ---- System calls that nobody stands in front of: a tracer counts them ---- */
+
+/* The child: two marks around 200 traces, which fill no batch. */
+static void traced_child(void)
+{
+    cairn_sdk *sdk;
+    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+    sdk = open_sdk(NULL);
+    one_trace("/warm/up", 0);
+    cairn_sdk_force_flush(sdk, CAIRN_FOREVER);
+    usleep(150000); /* until the clock's rate is known */
+    one_trace("/warm/up", 0);
+    cairn_sdk_force_flush(sdk, CAIRN_FOREVER);
+    raise(SIGSTOP); /* the tracer looks from here on */
+    getppid();
+    for (int64_t i = 0; i < 200; i++)
+        one_trace("/a/route/of/some/length", i);
+    getppid();
+    _exit(0);
+}
+
+/* The next system call's entry in a stopped child; -1 when it is gone. */
+static long next_call(pid_t child)
+{
+    struct __ptrace_syscall_info info;
+    int status;
+    do {
+        if (ptrace(PTRACE_SYSCALL, child, NULL, NULL) != 0 ||
+            waitpid(child, &status, __WALL) != child || !WIFSTOPPED(status))
+            return -1;
+        if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) <= 0)
+            return -1;
+    } while (info.op != PTRACE_SYSCALL_INFO_ENTRY);
+    return (long)info.entry.nr;
+}
+
+static void test_no_system_calls(void **state)
+{
+    pid_t child = fork();
+    int status;
+    long call;
+    (void)state;
+    if (child == 0)
+        traced_child();
+    assert_int_equal(waitpid(child, &status, __WALL), child);
+    if (!WIFSTOPPED(status)) {
+        print_message("no tracing of children here: system calls are not counted\n");
+        skip();
+    }
+    assert_int_equal(ptrace(PTRACE_SETOPTIONS, child, NULL, PTRACE_O_TRACESYSGOOD), 0);
+    while ((call = next_call(child)) != SYS_getppid)
+        assert_int_not_equal(call, -1);
+    assert_int_equal(next_call(child), SYS_getppid); /* nothing in between */
+    assert_int_equal(ptrace(PTRACE_CONT, child, NULL, NULL), 0);
+    assert_int_equal(waitpid(child, &status, __WALL), child);
+    assert_true(WIFEXITED(status));
+}
+
 /* Samplers that write to the trace state, look at names and attributes, or count. */
 static void test_asked(void **state)
 {
@@ -198,10 +259,9 @@ static void test_full_queue(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recorded),
-        cmocka_unit_test(test_not_sampled),
-        cmocka_unit_test(test_asked),
-        cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_recorded),        cmocka_unit_test(test_not_sampled),
+        cmocka_unit_test(test_asked),           cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_no_system_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
