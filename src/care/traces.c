@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "query/run.h"
 #include "store/mem.h"
 
 enum { READER_BYTES = 16 << 20 };
@@ -151,6 +152,55 @@ int trace_list_of_store(struct store *store, const struct trace_filter *filter,
     else
         trace_list_finish(ret);
     return rc;
+}
+
+/* ---- Reading ---- */
+
+struct trace_reader {
+    struct engine_query q;
+    struct arena first; /* until the first trace is read */
+    struct run run;
+};
+
+struct trace_reader *trace_reader_new(struct store *s)
+{
+    struct trace_reader *r = mem_calloc(1, sizeof *r);
+    arena_init(&r->first, 0);
+    r->q.arena = &r->first;
+    run_begin(&r->run, s, &r->q, NULL);
+    return r;
+}
+
+void trace_reader_free(struct trace_reader *r)
+{
+    if (!r)
+        return;
+    run_end(&r->run);
+    arena_release(&r->first);
+    free(r);
+}
+
+int trace_reader_read(void *user, struct trace_id id, struct arena *arena, struct span_batch *ret,
+                      struct err *err)
+{
+    struct trace_reader *reader = user;
+    struct run *r = &reader->run;
+    struct trace_rows rows;
+    struct span *spans;
+    reader->q.arena = arena;
+    arena_reset(&r->rows);
+    TRY(run_unique_rows(r, id, &r->rows, &rows, err));
+    if (!rows.count)
+        return r->damaged
+                   ? err_set(err, ERR_CORRUPT, "a damaged part may hold a trace: see 'cairn check'")
+                   : err_set(err, ERR_NOT_FOUND, "no trace has this id");
+    spans = arena_calloc(arena, rows.count, sizeof *spans);
+    if (!spans)
+        return run_out_of_memory(err);
+    for (size_t i = 0; i < rows.count; i++)
+        TRY(run_span(r, rows.items[i].ref, &rows.items[i].row, arena, true, &spans[i], err));
+    *ret = (struct span_batch){.spans = spans, .span_count = rows.count};
+    return 0;
 }
 
 /* ---- The canonical order ---- */

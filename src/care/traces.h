@@ -34,6 +34,15 @@ void trace_list_release(struct trace_list *l);
 int trace_list_of_store(struct store *s, const struct trace_filter *filter,
                         const struct care_watcher *w, struct trace_list *ret, struct err *err);
 
+/* Reads one trace after the other of the store as it was when the reader was made; pages stay unpacked from one to the
+ * next, so that traces in the list's order cost little. Good until the reader is freed or the arena reset. */
+struct trace_reader;
+struct trace_reader *trace_reader_new(struct store *s);
+void trace_reader_free(struct trace_reader *r); /* NULL is fine */
+/* An export_read_fn; user is the reader. Identical re-sent spans are folded. */
+int trace_reader_read(void *user, struct trace_id id, struct arena *arena, struct span_batch *ret,
+                      struct err *err);
+
 /* Orders the spans so that those of equal resources stand together, and in these those of equal scopes, and gives equal
  * ones one pointer: the same trace is then always written as the same bytes. */
 int trace_canonical(struct span_batch *batch, struct arena *arena);

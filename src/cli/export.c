@@ -15,7 +15,6 @@
 #include "cli/place.h"
 #include "cli/progress.h"
 #include "cli/units.h"
-#include "query/query.h"
 
 static const char *const formats[] = {"otlp-json", "otlp-pb", "jaeger", "zipkin", NULL};
 enum { OTLP_JSON, OTLP_PB, JAEGER, ZIPKIN };
@@ -137,13 +136,6 @@ static int read_filter(struct job *j, struct err *err)
 
 /* ---- From where ---- */
 
-static int read_from_store(void *user, struct trace_id id, struct arena *arena,
-                           struct span_batch *ret, struct err *err)
-{
-    struct engine_query q = {.arena = arena};
-    return query_trace(user, &q, id, ret, err);
-}
-
 static int write_all(struct job *j, const struct trace_list *list, export_read_fn *read, void *user,
                      struct err *err)
 {
@@ -175,7 +167,9 @@ static int export_directory(struct job *j, const char *dir, struct err *err)
     TRY(rc);
     rc = trace_list_of_store(store, &j->filter, &j->w, &list, err);
     if (rc == 0) {
-        rc = write_all(j, &list, read_from_store, store, err);
+        struct trace_reader *reader = trace_reader_new(store);
+        rc = write_all(j, &list, trace_reader_read, reader, err);
+        trace_reader_free(reader);
         trace_list_release(&list);
     }
     store_close(store);

@@ -6,17 +6,9 @@
 #include "care/export.h"
 #include "care/import.h"
 #include "fixture.h"
-#include "query/query.h"
 #include "wire/otlp_pb.h"
 
 static const struct care_watcher nobody;
-
-static int read_store(void *user, struct trace_id id, struct arena *arena, struct span_batch *ret,
-                      struct err *err)
-{
-    struct engine_query q = {.arena = arena};
-    return query_trace(user, &q, id, ret, err);
-}
 
 /* The caller frees. */
 static struct str export_all(struct store *s, const struct export_format *format,
@@ -30,8 +22,10 @@ static struct str export_all(struct store *s, const struct export_format *format
     size_t n;
     FILE *out = open_memstream(&text, &n);
     assert_int_equal(trace_list_of_store(s, filter ? filter : &all, &nobody, &list, &err), 0);
-    if (export_traces(&list, read_store, s, format, out, &nobody, &counts, &err) < 0)
+    struct trace_reader *reader = trace_reader_new(s);
+    if (export_traces(&list, trace_reader_read, reader, format, out, &nobody, &counts, &err) < 0)
         fail_msg("%s", err.msg);
+    trace_reader_free(reader);
     fclose(out);
     assert_int_equal(counts.bytes, n);
     assert_int_equal(counts.traces, list.count);
