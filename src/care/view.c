@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "care/directory.h"
+#include "query/query.h"
 #include "store/mem.h"
 #include "store/wal.h"
 
@@ -137,4 +138,12 @@ void care_view_close(struct care_view *v)
     if (v->lock_fd >= 0)
         close(v->lock_fd);
     *v = (struct care_view){.lock_fd = -1};
+}
+
+int care_view_usage(const struct care_view *v, struct engine_query *q, struct engine_usage *ret,
+                    struct err *err)
+{
+    TRY(usage_of_sources(v->sources, v->count, q, ret, err));
+    ret->log_bytes = v->log_bytes;
+    return 0;
 }

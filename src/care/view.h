@@ -3,6 +3,7 @@
 #define CARE_VIEW_H
 
 #include "care/care.h"
+#include "engine/engine.h"
 #include "store/source.h"
 
 struct care_view {
@@ -18,5 +19,9 @@ struct care_view {
 /* Takes the directory's lock. As care_lock, and ERR_CORRUPT without a good MANIFEST, ERR_UNSUPPORTED. */
 int care_view_open(const char *dir, struct care_view *ret, struct err *err);
 void care_view_close(struct care_view *v);
+
+/* As engine_usage. */
+int care_view_usage(const struct care_view *v, struct engine_query *q, struct engine_usage *ret,
+                    struct err *err);
 
 #endif

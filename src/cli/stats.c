@@ -11,7 +11,6 @@
 #include "cli/commands.h"
 #include "cli/place.h"
 #include "cli/progress.h"
-#include "query/query.h"
 
 struct stats_options {
     uint64_t top;
@@ -51,9 +50,8 @@ static int read_directory(const char *dir, struct buf *out, struct err *err)
     TRY(care_view_open(dir, &view, err));
     arena_init(&arena, 0);
     q.arena = &arena;
-    code = usage_of_sources(view.sources, view.count, &q, &usage, err);
+    code = care_view_usage(&view, &q, &usage, err);
     if (code == 0) {
-        usage.log_bytes = view.log_bytes;
         json_init(&w, out, 0);
         usage_write_json(&w, &usage);
         if (view.damaged)

@@ -32,11 +32,11 @@ struct engine_options {
     uint64_t queue_bytes_max;     /* appends waiting for the writer; beyond: ERR_BUSY */
     uint64_t disk_free_bytes_min; /* below this much free space appends are refused with ERR_BUSY */
 };
-#define ENGINE_OPTIONS_DEFAULT                                                               \
-    {                                                                                        \
-        .data_dir = "cairn-data", .ack = ENGINE_ACK_FSYNC, .commit_interval_us = 1000,       \
+#define ENGINE_OPTIONS_DEFAULT                                                                \
+    {                                                                                         \
+        .data_dir = "cairn-data", .ack = ENGINE_ACK_FSYNC, .commit_interval_us = 1000,        \
         .head_bytes_max = 128u << 20, .head_age_ms_max = 60000, .queue_bytes_max = 64u << 20, \
-        .disk_free_bytes_min = 64u << 20                                                     \
+        .disk_free_bytes_min = 64u << 20                                                      \
     }
 
 /* Opens the embedded engine, recovering what a crash left. On failure *ret is untouched and err says what to do

@@ -83,8 +83,7 @@ int engine_usage(struct engine *engine, struct engine_query *q, struct engine_us
     return query_usage(engine->store, q, ret, err);
 }
 
-int engine_copy(struct engine *engine, const char *target, struct engine_copy *ret,
-                struct err *err)
+int engine_copy(struct engine *engine, const char *target, struct engine_copy *ret, struct err *err)
 {
     return store_copy(engine->store, target, ret, err);
 }
