@@ -19,7 +19,7 @@ _cairn() {
     --ack) words="fsync write memory" ;;
     --log-level) words="error warn info debug" ;;
     --color) words="auto always never" ;;
-    --format) words="otlp-json otlp-pb jaeger zipkin" ;;
+    --format) words="otlp-json otlp-pb jaeger zipkin parquet" ;;
     --on-error) words="stop skip" ;;
     --output)
         COMPREPLY=($(compgen -f -- "$current"))

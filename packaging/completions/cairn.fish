@@ -56,7 +56,7 @@ complete -c cairn -n '__fish_seen_subcommand_from check stats snapshot export im
 complete -c cairn -n '__fish_seen_subcommand_from check' -l repair -d 'Save what can be read of damaged files'
 complete -c cairn -n '__fish_seen_subcommand_from stats snapshot' -l json -d 'Print JSON'
 complete -c cairn -n '__fish_seen_subcommand_from stats' -l top -x -d 'At most this many'
-complete -c cairn -n '__fish_seen_subcommand_from export' -l format -x -a 'otlp-json otlp-pb jaeger zipkin' -d 'How to write them'
+complete -c cairn -n '__fish_seen_subcommand_from export' -l format -x -a 'otlp-json otlp-pb jaeger zipkin parquet' -d 'How to write them'
 complete -c cairn -n '__fish_seen_subcommand_from export' -l output -r -d 'Where to'
 complete -c cairn -n '__fish_seen_subcommand_from export' -l since -x -d 'With a span at this time or later'
 complete -c cairn -n '__fish_seen_subcommand_from export' -l until -x -d 'With a span at this time or earlier'

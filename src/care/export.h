@@ -33,4 +33,8 @@ int export_traces(const struct trace_list *list, export_read_fn *read, void *use
                   const struct export_format *format, FILE *out, const struct care_watcher *w,
                   struct export_counts *ret, struct err *err);
 
+/* The same as a Parquet file, a row for each span. */
+int export_parquet(const struct trace_list *list, export_read_fn *read, void *user, FILE *out,
+                   const struct care_watcher *w, struct export_counts *ret, struct err *err);
+
 #endif

@@ -16,8 +16,8 @@
 #include "cli/progress.h"
 #include "cli/units.h"
 
-static const char *const formats[] = {"otlp-json", "otlp-pb", "jaeger", "zipkin", NULL};
-enum { OTLP_JSON, OTLP_PB, JAEGER, ZIPKIN };
+static const char *const formats[] = {"otlp-json", "otlp-pb", "jaeger", "zipkin", "parquet", NULL};
+enum { OTLP_JSON, OTLP_PB, JAEGER, ZIPKIN, PARQUET };
 
 struct export_options {
     const char *output, *service, *since, *until;
@@ -36,7 +36,7 @@ static const struct option options[] = {
      .choices = formats,
      .text =
          "otlp-json: OTLP/JSON, a line for each trace; otlp-pb: OTLP protobuf, each trace with its length in front; "
-         "jaeger: as Jaeger's UI saves traces; zipkin: Zipkin's JSON v2"},
+         "jaeger: as Jaeger's UI saves traces; zipkin: Zipkin's JSON v2; parquet: a table of spans"},
     {.name = "output",
      .arg = "FILE",
      .type = OPTION_STRING,
@@ -143,6 +143,8 @@ static int write_all(struct job *j, const struct trace_list *list, export_read_f
                                                       &export_jaeger, &export_zipkin};
     progress_end(&j->bar);
     progress_begin(&j->bar, "exporting");
+    if (j->o->format == PARQUET)
+        return export_parquet(list, read, user, j->out, &j->w, &j->counts, err);
     return export_traces(list, read, user, all[j->o->format], j->out, &j->w, &j->counts, err);
 }
 
@@ -232,7 +234,8 @@ static int run(int argc, char **argv)
     case OPTIONS_BAD: return EXIT_USAGE;
     case OPTIONS_OK: break;
     }
-    if (o.format == OTLP_PB && strcmp(o.output, "-") == 0 && isatty(STDOUT_FILENO)) {
+    if ((o.format == OTLP_PB || o.format == PARQUET) && strcmp(o.output, "-") == 0 &&
+        isatty(STDOUT_FILENO)) {
         fprintf(stderr, "cairn export: this format is not for a terminal; name a file with "
                         "--output\n");
         return EXIT_USAGE;
