@@ -99,7 +99,8 @@ typedef struct cairn_exporter cairn_exporter;
 struct cairn_exporter_ops {
     size_t size;
     /* Delivers; may take timeout_ms, retries are its own affair. CAIRN_OK, or what went wrong: the
-     * spans are then counted as lost, never offered again. After fork() it may be called in the child. */
+     * spans are then counted as lost, never offered again; or the result comes later (cairn_batch_defer). After
+     * fork() it may be called in the child. */
     cairn_status (*export_spans)(void *user, const cairn_span_batch *batch, uint32_t timeout_ms);
     cairn_status (*force_flush)(void *user, uint32_t timeout_ms); /* may be NULL */
     /* Called once; no export_spans follows. May be NULL. */
@@ -125,6 +126,18 @@ struct cairn_export_report {
 };
 CAIRN_EXPORT void cairn_batch_report(const cairn_span_batch *batch,
                                      const struct cairn_export_report *report);
+
+/* For an exporter that works on several batches at once: the result of this one comes later. From within export_spans, once
+ * for a batch; the spans are still borrowed for that call alone. What export_spans then answers decides nothing but the
+ * answer of a flush: the spans are counted, and are in flight in the SDK's metrics, until cairn_pending_batch_done.
+ * Owned: exactly one cairn_pending_batch_done in this process; a forked child leaves those of its parent alone. NULL: no
+ * memory, the result is what export_spans answers. */
+typedef struct cairn_pending_batch cairn_pending_batch;
+CAIRN_EXPORT cairn_pending_batch *cairn_batch_defer(const cairn_span_batch *batch);
+/* The result, from any thread; best before the exporter's force_flush and shutdown return, which wait for what is under
+ * way. report (borrowed) may be NULL. Takes pending, which may be NULL. */
+CAIRN_EXPORT void cairn_pending_batch_done(cairn_pending_batch *pending, cairn_status status,
+                                           const struct cairn_export_report *report);
 
 /* How the SDK's metrics name an exporter and where it sends. Strings are copied, up to 39 bytes of the type and 127 of the
  * address. Before an SDK gets it. */

@@ -42,10 +42,15 @@ struct cairn_otlp_options {
     bool
         insecure; /* gRPC: no TLS for an endpoint without a scheme; a scheme decides by itself [false] */
     bool no_environment; /* OTEL_* are not read: 0 and NULL members take the defaults */
+    /* [1] at once, for servers far away; more than CAIRN_OTLP_CONCURRENT_MAX is as many. Each has a connection and, from 2
+     * on, a thread; an export returns when a sender has taken its batch, and what became of the batch is counted when
+     * it is known. The processor still exports one batch after the other. */
+    uint32_t concurrent_requests;
 };
+enum { CAIRN_OTLP_CONCURRENT_MAX = 32 };
 
-/* An exporter of one request at a time: a batch is encoded once and sent, again and again where OTLP allows it, until
- * its time is over. Owned: the processor that gets it takes it over. NULL (with a diagnostic) when the settings make
+/* An exporter of one request at a time, or of `concurrent_requests`: a batch is encoded once and sent, again and again where
+ * OTLP allows it, until its time is over; flush and shutdown wait for all that is under way, as long as they may. Owned: the processor that gets it takes it over. NULL (with a diagnostic) when the settings make
  * no sense or there is no memory. options may be NULL. */
 CAIRN_EXPORT cairn_exporter *cairn_otlp_exporter_new(const struct cairn_otlp_options *options);
 

@@ -25,7 +25,8 @@ typedef void cairn_set_fn(void *carrier, cairn_str name, cairn_str value);
 /* Answers the value of field `name` that stands at place `index` among those of that name (0 = first; headers
  * may be repeated), false when there is none. Names compare without case for HTTP. *value must stay valid for
  * the extraction. An empty name asks for the name of field number `index` of all: carriers that cannot list their
- * fields answer false, and only baggage in Jaeger's way, whose fields have names of any kind, is then not found. */
+ * fields answer false, and only baggage in Jaeger's and OpenTracing's way, whose fields have names of any kind, is then
+ * not found. */
 typedef bool cairn_get_fn(void *carrier, cairn_str name, size_t index, cairn_str *value);
 
 /* With the global propagator. A context without valid span and baggage writes nothing. */
@@ -53,6 +54,15 @@ CAIRN_EXPORT cairn_propagator *cairn_propagator_b3_multi(void);
 /* Jaeger: uber-trace-id, and baggage as uberctx-NAME, which is added to the context's. Names that HTTP does not allow
  * are left out, upper case becomes lower. Limits as for W3C Baggage. Borrowed, lives for ever. */
 CAIRN_EXPORT cairn_propagator *cairn_propagator_jaeger(void);
+/* OpenTracing's basic tracers (OTEL_PROPAGATORS=ottrace), deprecated in the specification: ot-tracer-traceid, of which the
+ * lower 64 bits are written and up to 128 read (nothing is written when the lower ones are zero), ot-tracer-spanid,
+ * ot-tracer-sampled (no decision, or another word than true and 1, means not sampled), and baggage as ot-baggage-NAME, only
+ * along with a trace; it is added to the context's. Values stand there as they are: those that are not visible ASCII,
+ * spaces and tabs are left out. Names and limits as for Jaeger. Borrowed, lives for ever. */
+CAIRN_EXPORT cairn_propagator *cairn_propagator_ot(void);
+/* OpenCensus: the bytes of cairn_binary_inject in base64 as the field grpc-trace-bin, as it stands in HTTP/2 headers. For
+ * carriers that are gRPC metadata, whose values are bytes, use the functions below. No baggage. Borrowed, lives for ever. */
+CAIRN_EXPORT cairn_propagator *cairn_propagator_grpc_trace_bin(void);
 /* Does nothing. Borrowed, lives for ever. */
 CAIRN_EXPORT cairn_propagator *cairn_propagator_none(void);
 
@@ -84,6 +94,21 @@ CAIRN_EXPORT cairn_context *cairn_propagator_extract(cairn_propagator *propagato
                                                      void *carrier);
 /* Field name number `index` that inject may set; empty past the last. Static or as long as the propagator. */
 CAIRN_EXPORT cairn_str cairn_propagator_field(cairn_propagator *propagator, size_t index);
+
+/* ---- OpenCensus's binary format: the value of gRPC's metadata grpc-trace-bin ----
+ *
+ * Trace id, span id and whether it is sampled; no trace state, no baggage. Specification: opencensus-specs,
+ * encodings/BinaryEncoding.md, version 0. */
+
+enum { CAIRN_BINARY_BYTES = 29 };
+
+/* Writes CAIRN_BINARY_BYTES bytes at out and answers how many: 0, and nothing written, when the context (NULL: the current
+ * one) has no valid span or `room` is too small. */
+CAIRN_EXPORT size_t cairn_binary_inject(cairn_context *context, uint8_t *out, size_t room);
+/* `context` (NULL: the current one) with the span that the n bytes name; when they are damaged, of another version or lack
+ * an id, another reference to `context` itself. Bytes are borrowed for the call. Owned: cairn_context_unref. */
+CAIRN_EXPORT cairn_context *cairn_binary_extract(cairn_context *context, const uint8_t *bytes,
+                                                 size_t n);
 
 /* ---- Environment variables as carrier: to and from child processes ----
  *

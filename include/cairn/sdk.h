@@ -100,7 +100,7 @@ struct cairn_sdk_options {
     /* Copied; its user must outlive the SDK. */
     const struct cairn_id_generator *id_generator CAIRN_ZERO;
     /* Keeps a reference; NULL = OTEL_PROPAGATORS, a list of tracecontext and baggage (the default), b3, b3multi,
-     * jaeger, none. */
+     * jaeger, ottrace, none. */
     cairn_propagator *propagator CAIRN_ZERO;
     /* Which resource detectors run (names of cairn_resource_detect), NULL = default. Their attributes are under those of the
      * environment and of `resource`. */

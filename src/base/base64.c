@@ -41,3 +41,24 @@ ptrdiff_t base64_decode(unsigned char *out, size_t room, struct str text)
     }
     return (ptrdiff_t)n;
 }
+
+size_t base64_encode(char *out, const void *bytes, size_t n)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = bytes;
+    char *at = out;
+    for (; n >= 3; n -= 3, p += 3) {
+        *at++ = digits[p[0] >> 2];
+        *at++ = digits[(p[0] << 4 | p[1] >> 4) & 63];
+        *at++ = digits[(p[1] << 2 | p[2] >> 6) & 63];
+        *at++ = digits[p[2] & 63];
+    }
+    if (n > 0) {
+        unsigned second = n > 1 ? p[1] : 0u;
+        *at++ = digits[p[0] >> 2];
+        *at++ = digits[((unsigned)p[0] << 4 | second >> 4) & 63];
+        if (n > 1)
+            *at++ = digits[second << 2 & 63];
+    }
+    return (size_t)(at - out);
+}

@@ -15,6 +15,7 @@ ROW(baggage, cairn_propagator_baggage)
 ROW(b3, cairn_propagator_b3)
 ROW(b3multi, cairn_propagator_b3_multi)
 ROW(jaeger, cairn_propagator_jaeger)
+ROW(ottrace, cairn_propagator_ot)
 
 const struct component propagator_components[] = {
     {CAIRN_CONFIG_PROPAGATOR, "tracecontext", &shape_nothing, tracecontext, NULL},
@@ -22,10 +23,9 @@ const struct component propagator_components[] = {
     {CAIRN_CONFIG_PROPAGATOR, "b3", &shape_nothing, b3, NULL},
     {CAIRN_CONFIG_PROPAGATOR, "b3multi", &shape_nothing, b3multi, NULL},
     {CAIRN_CONFIG_PROPAGATOR, "jaeger", &shape_nothing, jaeger, NULL},
+    {CAIRN_CONFIG_PROPAGATOR, "ottrace", &shape_nothing, ottrace, NULL},
     {CAIRN_CONFIG_PROPAGATOR, "xray", NULL, NULL,
      "xray is not part of Cairn; use tracecontext, or register one with cairn_config_register"},
-    {CAIRN_CONFIG_PROPAGATOR, "ottrace", NULL, NULL,
-     "ottrace is deprecated and not part of Cairn; use tracecontext or b3multi"},
     {0},
 };
 

@@ -1,6 +1,7 @@
 /* grpc.c - gRPC's framing and header rules for unary calls. */
 #include "net/grpc.h"
 
+#include "base/base64.h"
 #include "base/clock.h"
 
 bool grpc_content_type(const struct http_request *req)
@@ -122,27 +123,10 @@ struct str grpc_percent_encode(struct arena *arena, struct str text)
 
 struct str grpc_base64(struct arena *arena, struct str bytes)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)bytes.p;
-    char *out = bytes.n < SIZE_MAX / 2 ? arena_alloc(arena, bytes.n / 3 * 4 + 4) : NULL;
-    size_t n = 0, i = 0;
+    char *out = bytes.n < SIZE_MAX / 2 ? arena_alloc(arena, BASE64_TEXT_BYTES(bytes.n) + 1) : NULL;
     if (!out)
         return (struct str){NULL, 0};
-    for (; i + 3 <= bytes.n; i += 3) {
-        uint32_t v = (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2];
-        out[n++] = digits[v >> 18];
-        out[n++] = digits[v >> 12 & 63];
-        out[n++] = digits[v >> 6 & 63];
-        out[n++] = digits[v & 63];
-    }
-    if (i < bytes.n) {
-        uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < bytes.n ? (uint32_t)p[i + 1] << 8 : 0);
-        out[n++] = digits[v >> 18];
-        out[n++] = digits[v >> 12 & 63];
-        if (i + 1 < bytes.n)
-            out[n++] = digits[v >> 6 & 63];
-    }
-    return str_make(out, n);
+    return str_make(out, base64_encode(out, bytes.p, bytes.n));
 }
 
 int grpc_status_of_http(int status)

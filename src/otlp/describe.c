@@ -57,15 +57,15 @@ void describe_exporter(cairn_exporter *exporter, const struct otlp_settings *set
     cairn_exporter_describe(exporter, &info);
 }
 
-void describe_batch(const cairn_span_batch *batch, long http, int64_t rejected, cairn_status status)
+struct cairn_export_report describe_result(long http, int64_t rejected, cairn_status status,
+                                           char type[ERROR_TYPE_TEXT_BYTES])
 {
-    char type[24];
     struct cairn_export_report report = {.size = sizeof report, .http_status = (int32_t)http};
     if (rejected > 0)
         report.rejected_spans = (uint64_t)rejected;
     if (status != CAIRN_OK && http >= 400) {
-        snprintf(type, sizeof type, "%ld", http);
+        snprintf(type, ERROR_TYPE_TEXT_BYTES, "%ld", http);
         report.error_type = type;
     }
-    cairn_batch_report(batch, &report);
+    return report;
 }

@@ -7,8 +7,10 @@
 /* Type and server, from the settings. */
 void describe_exporter(cairn_exporter *exporter, const struct otlp_settings *settings);
 
-/* The last try's end: http 0 = no answer came; error_type NULL = after the status. */
-void describe_batch(const cairn_span_batch *batch, long http, int64_t rejected,
-                    cairn_status status);
+enum { ERROR_TYPE_TEXT_BYTES = 24 };
+
+/* The last try's end: http 0 = no answer came. The report borrows from type. */
+struct cairn_export_report describe_result(long http, int64_t rejected, cairn_status status,
+                                           char type[ERROR_TYPE_TEXT_BYTES]);
 
 #endif

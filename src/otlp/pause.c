@@ -1,5 +1,5 @@
-/* pause.c - see pause.h. fork() is held off while any lock is taken, and the child gets new conditions: whoever waited
- * on the old ones is not there. */
+/* pause.c - see pause.h. The child of a fork() gets new locks and conditions: whoever held the old ones or waited is not
+ * there. The fork does not wait for them: who waits may hold a lock of the SDK, which the fork does wait for. */
 #include "otlp/pause.h"
 
 #include "base/deadline.h"
@@ -10,21 +10,19 @@ static struct pause *pauses;
 static void before_fork(void)
 {
     pthread_mutex_lock(&list_mutex);
-    for (struct pause *p = pauses; p; p = p->next)
-        pthread_mutex_lock(&p->mutex);
 }
 
 static void after_fork(void)
 {
-    for (struct pause *p = pauses; p; p = p->next)
-        pthread_mutex_unlock(&p->mutex);
     pthread_mutex_unlock(&list_mutex);
 }
 
 static void after_fork_child(void)
 {
-    for (struct pause *p = pauses; p; p = p->next)
+    for (struct pause *p = pauses; p; p = p->next) {
+        pthread_mutex_init(&p->mutex, NULL);
         monotonic_cond_init(&p->stopped);
+    }
     after_fork();
 }
 

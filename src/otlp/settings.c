@@ -146,6 +146,14 @@ static struct attrs headers_of(const char *given, otlp_env_fn *env, struct arena
     return (struct attrs){NULL, 0};
 }
 
+static uint32_t concurrent_of(uint32_t given)
+{
+    if (given <= CAIRN_OTLP_CONCURRENT_MAX)
+        return given ? given : 1;
+    diag_warn("OTLP sends at most %d requests at once, not %u", CAIRN_OTLP_CONCURRENT_MAX, given);
+    return CAIRN_OTLP_CONCURRENT_MAX;
+}
+
 cairn_status otlp_settings_make(const struct cairn_otlp_options *o, otlp_env_fn *env,
                                 struct arena *arena, struct otlp_settings *ret)
 {
@@ -164,6 +172,7 @@ cairn_status otlp_settings_make(const struct cairn_otlp_options *o, otlp_env_fn 
     ret->ca_file = file_of(o->certificate, env, arena, "CERTIFICATE");
     ret->client_cert_file = file_of(o->client_certificate, env, arena, "CLIENT_CERTIFICATE");
     ret->client_key_file = file_of(o->client_key, env, arena, "CLIENT_KEY");
+    ret->concurrent = concurrent_of(o->concurrent_requests);
     ret->user_agent = "OTel-OTLP-Exporter-C/" CAIRN_VERSION;
     if (arena_failed(arena))
         return CAIRN_ERROR_NO_MEMORY;

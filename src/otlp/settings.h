@@ -18,6 +18,7 @@ struct otlp_settings {
     uint32_t timeout_ms;                                      /* UINT32_MAX = none */
     const char *ca_file, *client_cert_file, *client_key_file; /* NULL = not set */
     const char *user_agent;
+    uint32_t concurrent; /* requests, at least 1 */
 };
 
 /* Strings live in the arena. CAIRN_ERROR_INVALID (with a diagnostic) when the endpoint is no http(s) URL

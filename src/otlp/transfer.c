@@ -206,16 +206,20 @@ static bool make_curl(struct transfer *t)
 
 /* The parent's connection must not be shut down from here, and its thread may have been anywhere in its buffers: all of
  * it is left as it is, only the sockets are closed. */
+void transfer_after_fork(struct transfer *t)
+{
+    for (size_t i = 0; t->curl && i < SOCKETS_MAX; i++) {
+        if (t->sockets[i] >= 0)
+            close(t->sockets[i]);
+    }
+    t->curl = NULL;
+}
+
 static bool curl_of_this_process(struct transfer *t)
 {
     if (t->curl && t->pid == getpid())
         return true;
-    if (t->curl) {
-        for (size_t i = 0; i < SOCKETS_MAX; i++) {
-            if (t->sockets[i] >= 0)
-                close(t->sockets[i]);
-        }
-    }
+    transfer_after_fork(t);
     return make_curl(t);
 }
 

@@ -33,6 +33,9 @@ bool transfer_init(struct transfer *t, const struct otlp_settings *settings,
                    const struct pause *pause);
 void transfer_release(struct transfer *t);
 
+/* In a forked child, when another thread of the parent had it: closes the sockets, leaves the rest as it is. */
+void transfer_after_fork(struct transfer *t);
+
 /* Sends and waits for the whole answer, left_ms at most (UINT32_MAX: as long as it takes). CURLE_OK with the answer,
  * which borrows from t; else t->error has libcurl's words. */
 CURLcode transfer_post(struct transfer *t, const struct otlp_body *body, uint32_t left_ms,

@@ -53,6 +53,19 @@ static int value_holds(struct run *r, struct part *p, const struct expr *e, uint
     return expr_holds(e, &v, &r->scratch);
 }
 
+/* The same for a map that has attributes of several keys. */
+static int shared_holds(struct run *r, struct part *p, const struct expr *e, struct str map,
+                        struct err *err)
+{
+    const struct value *one;
+    struct value v;
+    arena_reset(&r->scratch);
+    if (column_value(COLUMN_ANY, 0, map, &r->scratch, &v, NULL) < 0 || v.type != VALUE_KVLIST)
+        return part_damaged(p, "the attributes that share a column", err);
+    one = attrs_get(&v.kvlist, e->field.key);
+    return one && expr_holds(e, one, &r->scratch);
+}
+
 /* ---- A column, once for each part ---- */
 
 /* Only this text satisfies it. */
@@ -74,8 +87,9 @@ static int make_table(struct run *r, struct part *p, const struct expr *e, struc
     if (!c->table)
         return run_out_of_memory(err);
     for (uint32_t id = 0; id < dictionary->count; id++) {
-        int rc =
-            value_holds(r, p, e, p->columns[c->column].key.type, 0, dictionary->items[id], err);
+        int rc = c->shared ? shared_holds(r, p, e, dictionary->items[id], err)
+                           : value_holds(r, p, e, p->columns[c->column].key.type, 0,
+                                         dictionary->items[id], err);
         if (rc < 0)
             return rc;
         c->table[id] = (uint8_t)rc;
@@ -106,14 +120,15 @@ int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct p
                          struct leaf_source *ls, struct err *err)
 {
     struct places places = places_of(&leaf->expr->field);
-    uint32_t first[TABLE_COUNT], counts[TABLE_COUNT] = {0};
+    bool attribute = leaf->expr->field.kind == FIELD_ATTRIBUTE;
+    uint32_t first[TABLE_COUNT], counts[TABLE_COUNT] = {0}, shared;
     struct value empty = {.type = VALUE_STRING, .string = {NULL, 0}};
     for (int t = 0; t < TABLE_COUNT; t++) {
         if (places.tables[t])
             counts[t] = part_find_columns(p, t, places.scope, places.name, &first[t]);
     }
-    ls->columns =
-        arena_calloc(&r->own_tables, counts[0] + counts[1] + counts[2], sizeof *ls->columns);
+    ls->columns = arena_calloc(&r->own_tables, counts[0] + counts[1] + counts[2] + TABLE_COUNT,
+                               sizeof *ls->columns);
     if (!ls->columns)
         return run_out_of_memory(err);
     ls->missing =
@@ -123,6 +138,13 @@ int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct p
         for (uint32_t i = 0; i < counts[t]; i++) {
             struct leaf_column *c = &ls->columns[ls->column_count++];
             c->column = first[t] + i;
+            TRY(prepare_column(r, p, leaf->expr, c, err));
+            ls->possible |= !c->impossible;
+        }
+        if (attribute && places.tables[t] &&
+            part_find_columns(p, t, COLUMN_MEMBER, STR(MEMBER_ATTRIBUTES), &shared)) {
+            struct leaf_column *c = &ls->columns[ls->column_count++];
+            *c = (struct leaf_column){.column = shared, .shared = true};
             TRY(prepare_column(r, p, leaf->expr, c, err));
             ls->possible |= !c->impossible;
         }
@@ -169,7 +191,8 @@ static int page_hits(struct run *r, struct part *p, const struct expr *e,
     }
     for (uint32_t i = 0; i < page->count; i++) {
         struct str string = page->strings ? page->strings[page->values[i]] : (struct str){NULL, 0};
-        int rc = value_holds(r, p, e, type, page->values[i], string, err);
+        int rc = c->shared ? shared_holds(r, p, e, string, err)
+                           : value_holds(r, p, e, type, page->values[i], string, err);
         if (rc < 0)
             return rc;
         hits[i] = (uint8_t)rc;

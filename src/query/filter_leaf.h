@@ -10,6 +10,7 @@ struct leaf_column {
     uint8_t *
         table; /* of a dictionary's strings: does it hold? NULL = values are looked at one by one */
     bool impossible; /* no value here satisfies it */
+    bool shared;     /* values are maps of attributes that have no column of their own */
 };
 
 struct leaf_source {

@@ -205,8 +205,7 @@ static cairn_status export_batch(struct drainer *d)
     if (left < timeout_ms)
         timeout_ms = left;
     atomic_fetch_add(&q->submitted, d->count);
-    status = exporter_export(q->exporter, sort_by_scope(d), d->count, timeout_ms);
-    atomic_fetch_add(status == CAIRN_OK ? &q->exported : &q->lost_export, d->count);
+    status = exporter_export(q->exporter, sort_by_scope(d), d->count, timeout_ms, &q->counts);
     d->next_export_ns = deadline_after_ms(q->delay_ms);
     return status;
 }

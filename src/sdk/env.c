@@ -235,7 +235,6 @@ static const char *hint_for(struct str name)
         const char *name, *hint;
     } known[] = {
         {"xray", "xray (not part of Cairn: use tracecontext)"},
-        {"ottrace", "ottrace (deprecated, not part of Cairn: use tracecontext or b3multi)"},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (str_eq_nocase(name, str_of(known[i].name)))

@@ -58,16 +58,32 @@ void cairn_exporter_unref(cairn_exporter *e)
     free(e);
 }
 
+/* ---- Results, at once or later ---- */
+
+struct cairn_pending_batch {
+    struct exporter_card *card; /* holds a reference */
+    struct export_counts *counts;
+    size_t spans;
+    uint64_t began_ns;
+};
+
 /* A batch as exporters get it, with room for what they tell about it. */
 struct export_batch {
     struct span_batch batch; /* first: one is cast to the other */
+    struct cairn_pending_batch result;
+    bool deferred;
     struct cairn_export_report report;
     char error_type[ERROR_TYPE_BYTES];
 };
 
+static struct export_batch *export_batch_of(const cairn_span_batch *batch)
+{
+    return (struct export_batch *)(uintptr_t)batch;
+}
+
 void cairn_batch_report(const cairn_span_batch *batch, const struct cairn_export_report *report)
 {
-    struct export_batch *b = (struct export_batch *)(uintptr_t)batch;
+    struct export_batch *b = export_batch_of(batch);
     if (!b || !report)
         return;
     options_copy(&b->report, sizeof b->report, report);
@@ -75,6 +91,38 @@ void cairn_batch_report(const cairn_span_batch *batch, const struct cairn_export
         copy_text(b->error_type, sizeof b->error_type, b->report.error_type);
         b->report.error_type = b->error_type;
     }
+}
+
+static void count_result(const struct cairn_pending_batch *r, cairn_status status,
+                         const struct cairn_export_report *report)
+{
+    atomic_fetch_sub(&r->card->stats.inflight, (int64_t)r->spans);
+    export_stats_add(&r->card->stats, status, r->spans, clock_monotonic_ns() - r->began_ns, report);
+    atomic_fetch_add(status == CAIRN_OK ? &r->counts->exported : &r->counts->lost, r->spans);
+}
+
+cairn_pending_batch *cairn_batch_defer(const cairn_span_batch *batch)
+{
+    struct export_batch *b = export_batch_of(batch);
+    cairn_pending_batch *pending = b && !b->deferred ? malloc(sizeof *pending) : NULL;
+    if (!pending)
+        return NULL;
+    *pending = b->result;
+    atomic_fetch_add_explicit(&pending->card->refs, 1, memory_order_relaxed);
+    b->deferred = true;
+    return pending;
+}
+
+void cairn_pending_batch_done(cairn_pending_batch *pending, cairn_status status,
+                              const struct cairn_export_report *report)
+{
+    struct cairn_export_report r;
+    if (!pending)
+        return;
+    options_copy(&r, sizeof r, report);
+    count_result(pending, status, &r);
+    exporter_card_unref(pending->card);
+    free(pending);
 }
 
 void cairn_exporter_describe(cairn_exporter *e, const struct cairn_exporter_info *info)
@@ -90,16 +138,16 @@ void cairn_exporter_describe(cairn_exporter *e, const struct cairn_exporter_info
 }
 
 cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,
-                             uint32_t timeout_ms)
+                             uint32_t timeout_ms, struct export_counts *counts)
 {
-    struct export_batch b = {.batch = {.spans = spans, .span_count = count}};
-    uint64_t began = clock_monotonic_ns();
+    struct export_batch b = {.batch = {.spans = spans, .span_count = count},
+                             .result = {e->card, counts, count, clock_monotonic_ns()}};
     cairn_status status = CAIRN_OK;
     atomic_fetch_add(&e->card->stats.inflight, (int64_t)count);
     if (e->ops.export_spans)
         status = e->ops.export_spans(e->user, (const cairn_span_batch *)&b, timeout_ms);
-    atomic_fetch_sub(&e->card->stats.inflight, (int64_t)count);
-    export_stats_add(&e->card->stats, status, count, clock_monotonic_ns() - began, &b.report);
+    if (!b.deferred)
+        count_result(&b.result, status, &b.report);
     return status;
 }
 

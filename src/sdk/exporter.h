@@ -35,8 +35,14 @@ static inline const cairn_span_data *data_of(const struct span *span)
     return (const cairn_span_data *)span;
 }
 
+/* What became of a processor's spans. Lives for ever: results may come late. */
+struct export_counts {
+    _Atomic uint64_t exported, lost;
+};
+
+/* The spans are counted in *counts and in the exporter's card, at once or when a deferred result comes. */
 cairn_status exporter_export(cairn_exporter *e, struct span *spans, size_t count,
-                             uint32_t timeout_ms);
+                             uint32_t timeout_ms, struct export_counts *counts);
 cairn_status exporter_flush(cairn_exporter *e, uint32_t timeout_ms);
 cairn_status exporter_shutdown(cairn_exporter *e, uint32_t timeout_ms);
 void exporter_interrupt(cairn_exporter *e);

@@ -85,16 +85,16 @@ static bool is_inside(cairn_processor *p, const struct thread *thread)
 /* Spans of the exporter itself are lost: each would bring the next one. */
 static void export_one(cairn_processor *p, struct thread *thread, struct span *span)
 {
-    cairn_status status = CAIRN_ERROR_FAILED;
     atomic_fetch_add(&p->submitted, 1);
     if (!is_inside(p, thread)) {
         pthread_mutex_lock(&p->mutex);
         atomic_store_explicit(&p->exporting, thread, memory_order_relaxed);
-        status = exporter_export(p->exporter, span, 1, UINT32_MAX);
+        exporter_export(p->exporter, span, 1, UINT32_MAX, &p->counts);
         atomic_store_explicit(&p->exporting, NULL, memory_order_relaxed);
         pthread_mutex_unlock(&p->mutex);
+    } else {
+        atomic_fetch_add(&p->counts.lost, 1);
     }
-    atomic_fetch_add(status == CAIRN_OK ? &p->exported : &p->lost_export, 1);
 }
 
 void processor_before_fork(cairn_processor *p)
@@ -103,10 +103,13 @@ void processor_before_fork(cairn_processor *p)
         pthread_mutex_lock(&p->mutex);
 }
 
-void processor_after_fork(cairn_processor *p)
+void processor_after_fork(cairn_processor *p, bool in_child)
 {
-    if (p->kind == PROCESSOR_SIMPLE && !is_inside(p, thread_tls))
-        pthread_mutex_unlock(&p->mutex);
+    if (p->kind != PROCESSOR_SIMPLE || is_inside(p, thread_tls))
+        return;
+    if (in_child && p->exporter) /* what is under way is the parent's */
+        atomic_store(&p->exporter->card->stats.inflight, 0);
+    pthread_mutex_unlock(&p->mutex);
 }
 
 void processor_on_end(cairn_processor *p, struct cairn_sdk *sdk, struct thread *thread,
@@ -141,7 +144,7 @@ void processor_stats(cairn_processor *p, struct cairn_stats *ret)
         queue_stats(p->queue, ret);
         return;
     }
-    ret->exported += atomic_load(&p->exported);
-    ret->lost_export += atomic_load(&p->lost_export);
+    ret->exported += atomic_load(&p->counts.exported);
+    ret->lost_export += atomic_load(&p->counts.lost);
     ret->lost_memory += atomic_load(&p->lost_memory);
 }

@@ -313,8 +313,8 @@ void queue_stats(struct queue *q, struct cairn_stats *ret)
     uint64_t dropped = atomic_load(&q->folded_dropped);
     for (struct ring *r = atomic_load(&q->rings); r; r = r->next)
         dropped += atomic_load_explicit(&r->dropped, memory_order_relaxed);
-    ret->exported += atomic_load(&q->exported);
-    ret->lost_export += atomic_load(&q->lost_export);
+    ret->exported += atomic_load(&q->counts.exported);
+    ret->lost_export += atomic_load(&q->counts.lost);
     ret->lost_queue_full += dropped;
     ret->lost_shutdown += atomic_load(&q->lost_shutdown);
     ret->lost_memory += atomic_load(&q->lost_memory);
@@ -349,6 +349,8 @@ static void start_over(struct queue *q)
     q->flushes_done = q->flushes_wanted;
     if (atomic_load(&q->state) == QUEUE_CLOSING)
         atomic_store(&q->state, QUEUE_CLOSED);
+    if (q->exporter) /* what is under way is the parent's */
+        atomic_store(&q->exporter->card->stats.inflight, 0);
     resource_after_fork(q->resource);
 }
 

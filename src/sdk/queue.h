@@ -41,7 +41,8 @@ struct queue {
     cairn_status flush_status;
     uint64_t close_deadline_ns; /* monotonic; UINT64_MAX while open */
     /* counters */
-    _Atomic uint64_t exported, lost_export, lost_shutdown, lost_memory;
+    struct export_counts counts;
+    _Atomic uint64_t lost_shutdown, lost_memory;
     _Atomic uint64_t submitted;      /* given to the exporter */
     _Atomic uint64_t folded_dropped; /* of rings that were given back */
 };

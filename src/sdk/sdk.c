@@ -51,7 +51,7 @@ static void after_fork(bool in_child)
         if (s->emptied) /* a fork must not cost more with every SDK that ever was */
             continue;
         for (size_t i = 0; i < s->processor_count; i++)
-            processor_after_fork(s->processors[i]);
+            processor_after_fork(s->processors[i], in_child);
         if (in_child) {
             resource_after_fork(s->resource);
             atomic_store(&s->callers, 0);

@@ -21,13 +21,14 @@ enum processor_kind { PROCESSOR_BATCH, PROCESSOR_SIMPLE, PROCESSOR_CUSTOM };
 
 struct cairn_processor {
     enum processor_kind kind;
-    struct queue *queue;                                 /* BATCH */
-    cairn_exporter *exporter;                            /* SIMPLE; holds a reference */
-    pthread_mutex_t mutex;                               /* SIMPLE: one export at a time */
-    _Atomic(struct thread *) exporting;                  /* SIMPLE: who is inside the exporter */
-    _Atomic uint64_t exported, lost_export, lost_memory; /* SIMPLE */
-    _Atomic uint64_t submitted;                          /* SIMPLE: given to the exporter */
-    struct cairn_processor_ops ops;                      /* CUSTOM */
+    struct queue *queue;                /* BATCH */
+    cairn_exporter *exporter;           /* SIMPLE; holds a reference */
+    pthread_mutex_t mutex;              /* SIMPLE: one export at a time */
+    _Atomic(struct thread *) exporting; /* SIMPLE: who is inside the exporter */
+    struct export_counts counts;        /* SIMPLE */
+    _Atomic uint64_t lost_memory;       /* SIMPLE */
+    _Atomic uint64_t submitted;         /* SIMPLE: given to the exporter */
+    struct cairn_processor_ops ops;     /* CUSTOM */
     void *user;
     bool adopted;               /* by an SDK */
     struct exporter_card *card; /* of its exporter; holds a reference; NULL = has none */
@@ -106,6 +107,6 @@ void processor_stats(cairn_processor *p, struct cairn_stats *ret);
 
 /* Keeps others out of a simple processor's exporter while the process forks. */
 void processor_before_fork(cairn_processor *p);
-void processor_after_fork(cairn_processor *p);
+void processor_after_fork(cairn_processor *p, bool in_child);
 
 #endif

@@ -13,6 +13,7 @@ enum {
     SLOTS_MIN = 16,
     PLAIN_FROM = 2048, /* values: earlier it is too soon to tell */
     SHAPE_HEAD = 2,    /* numbers in front of a template's columns */
+    KEY_HEAD = 3,      /* bytes in front of a key's name */
     REPEATS_MAX = 100, /* of one key in one row; more are counted as dropped */
 };
 
@@ -108,25 +109,26 @@ static void make_plain(struct column *col)
 
 /* ---- Columns ---- */
 
+/* A key as bytes, in c->key_bytes. */
+static struct str key_bytes(struct columns *c, const struct column_key *key)
+{
+    size_t n = key->name.n + KEY_HEAD;
+    c->key_bytes = mem_grow(c->key_bytes, &c->key_bytes_cap, n, 1);
+    c->key_bytes[0] = key->table;
+    c->key_bytes[1] = key->scope;
+    c->key_bytes[2] = key->type;
+    memcpy(c->key_bytes + KEY_HEAD, key->name.p ? key->name.p : "", key->name.n);
+    return str_make(c->key_bytes, n);
+}
+
 uint32_t columns_column(struct columns *c, struct column_key key)
 {
-    unsigned char bytes[256];
-    struct str name = key.name, text;
     size_t known = c->keys.count;
-    uint32_t id;
-    unsigned char *at = name.n + 3 <= sizeof bytes ? bytes : mem_alloc(name.n + 3);
-    at[0] = key.table;
-    at[1] = key.scope;
-    at[2] = key.type;
-    memcpy(at + 3, name.p ? name.p : "", name.n);
-    text = str_make(at, name.n + 3);
-    id = strings_put(c, &c->keys, text, false);
-    if (at != bytes)
-        free(at);
+    uint32_t id = strings_put(c, &c->keys, key_bytes(c, &key), false);
     if (id == known && !c->failed) {
         c->items = mem_grow(c->items, &c->cap, c->count + 1, sizeof *c->items);
         c->items[c->count] = (struct column){.key = key};
-        c->items[c->count++].key.name = str_from(c->keys.items[id], 3);
+        c->items[c->count++].key.name = str_from(c->keys.items[id], KEY_HEAD);
     }
     return id;
 }
@@ -239,6 +241,24 @@ static void put_any(struct shaping *s, uint8_t scope, const struct attr *a)
     buf_release(&bytes);
 }
 
+static uint8_t type_of(const struct value *v)
+{
+    switch (v->type) {
+    case VALUE_STRING: return COLUMN_STRING;
+    case VALUE_BOOL: return COLUMN_BOOL;
+    case VALUE_INT: return COLUMN_INT;
+    case VALUE_DOUBLE: return COLUMN_DOUBLE;
+    default: return COLUMN_ANY;
+    }
+}
+
+static bool has_column(struct shaping *s, uint8_t scope, const struct attr *a)
+{
+    struct column_key key = {(uint8_t)s->table, scope, type_of(&a->value), a->key};
+    struct str bytes = key_bytes(s->c, &key);
+    return s->c->keys.slots && *strings_probe(&s->c->keys, bytes, hash_of(bytes));
+}
+
 static void put_attribute(struct shaping *s, uint8_t scope, const struct attr *a)
 {
     uint64_t bits;
@@ -259,6 +279,22 @@ static void put_attribute(struct shaping *s, uint8_t scope, const struct attr *a
     }
 }
 
+/* The attributes that get no column of their own, in one value. */
+static void put_others(struct shaping *s, const struct attr *others, uint32_t count)
+{
+    struct attr all = {
+        .value = {.type = VALUE_KVLIST, .kvlist = {(struct attr *)(uintptr_t)others, count}}};
+    struct buf bytes;
+    if (!count)
+        return;
+    buf_init(&bytes, 0);
+    otlp_pb_encode_value(&all.value, &bytes);
+    s->c->failed |= bytes.failed;
+    put_string(s, column_for(s, COLUMN_MEMBER, COLUMN_ANY, STR(MEMBER_ATTRIBUTES)), buf_str(&bytes),
+               false);
+    buf_release(&bytes);
+}
+
 /* How often the key stands further to the front. Most keys differ in what `seen` keeps of them. */
 static uint32_t repeats_before(const struct attrs *attrs, uint32_t i, uint64_t *seen)
 {
@@ -276,18 +312,29 @@ static uint32_t repeats_before(const struct attrs *attrs, uint32_t i, uint64_t *
     return repeats;
 }
 
-/* A key that the row has already goes to a column of its own for each repetition. */
+/* A key that the row has already goes to a column of its own for each repetition. With COLUMNS_MAX keys and types met, new
+ * ones share a column: whoever makes up a key for each span must not cost a column for each. */
 static void put_attributes(struct shaping *s, const struct attrs *attrs, uint32_t dropped)
 {
+    struct columns *c = s->c;
+    uint32_t others = 0;
     uint64_t seen = 0;
     for (uint32_t i = 0; i < attrs->count; i++) {
+        const struct attr *a = &attrs->items[i];
         uint32_t repeats = repeats_before(attrs, i, &seen);
-        if (repeats <= REPEATS_MAX)
-            put_attribute(s, (uint8_t)(COLUMN_ATTRIBUTE + repeats * COLUMN_SCOPE_COUNT),
-                          &attrs->items[i]);
-        else
+        uint8_t scope = (uint8_t)(COLUMN_ATTRIBUTE + repeats * COLUMN_SCOPE_COUNT);
+        if (repeats > REPEATS_MAX) {
             dropped++;
+        } else if (c->count < COLUMNS_MAX || has_column(s, scope, a)) {
+            put_attribute(s, scope, a);
+        } else if (repeats) {
+            dropped++; /* only the first of a key counts in a search */
+        } else {
+            c->others = mem_grow(c->others, &c->others_cap, others + 1, sizeof *c->others);
+            c->others[others++] = *a;
+        }
     }
+    put_others(s, c->others, others);
     put_int_field(s, MEMBER_DROPPED_ATTRIBUTES, dropped);
 }
 
@@ -467,6 +514,8 @@ void columns_release(struct columns *c)
     free(c->first_link);
     free(c->traces);
     free(c->shape);
+    free(c->key_bytes);
+    free(c->others);
     arena_release(&c->arena);
     *c = (struct columns){.failed = false};
 }

@@ -17,6 +17,9 @@ enum column_table { TABLE_SPANS, TABLE_EVENTS, TABLE_LINKS, TABLE_COUNT };
  * COLUMN_SCOPE_COUNT more for each time. */
 enum column_scope { COLUMN_ATTRIBUTE, COLUMN_MEMBER, COLUMN_SCOPE_COUNT };
 
+/* Of one part. Senders that put data into keys cannot make more. */
+enum { COLUMNS_MAX = 8192 };
+
 /* How a value is kept in its 64 bits. */
 enum column_type {
     COLUMN_STRING = 1, /* id of a string */
@@ -34,8 +37,9 @@ enum column_type {
 #define MEMBER_DROPPED_ATTRIBUTES "dropped_attributes_count"
 #define MEMBER_DROPPED_EVENTS     "dropped_events_count"
 #define MEMBER_DROPPED_LINKS      "dropped_links_count"
-#define MEMBER_END                "end_time" /* only when it is before the start */
-#define MEMBER_EVENTS             "events"   /* how many rows of TABLE_EVENTS are the span's */
+#define MEMBER_END                "end_time"   /* only when it is before the start */
+#define MEMBER_ATTRIBUTES         "attributes" /* a map of those without a column of their own */
+#define MEMBER_EVENTS             "events"     /* how many rows of TABLE_EVENTS are the span's */
 #define MEMBER_LINKS              "links"
 #define MEMBER_NAME               "name"     /* of an event */
 #define MEMBER_TIME               "time"     /* of an event, after the span's start */
@@ -107,6 +111,10 @@ struct columns {
     uint32_t first[TABLE_COUNT]; /* the first column of the last row, + 1 */
     uint32_t *shape;             /* being built */
     size_t shape_cap;
+    unsigned char *key_bytes; /* scratch */
+    size_t key_bytes_cap;
+    struct attr *others; /* scratch: of the row being built */
+    size_t others_cap;
     bool failed; /* out of memory: nothing is to be used */
 };
 

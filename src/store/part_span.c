@@ -65,6 +65,27 @@ static int attribute_of(struct build *b, const struct cell *cell, struct attr *r
     return rc == ERR_INVALID ? part_damaged(b->p, "the value of an attribute", b->err) : rc;
 }
 
+/* The attributes that share a column. */
+static int others_of(struct build *b, const struct cell *cell, struct attrs *attrs)
+{
+    struct value v;
+    struct attr *items;
+    int rc = otlp_pb_decode_value(cell->string, b->arena, &v, b->err);
+    if (rc == ERR_INVALID || (rc == 0 && v.type != VALUE_KVLIST))
+        return part_damaged(b->p, "the attributes that share a column", b->err);
+    TRY(rc);
+    items = arena_calloc(b->arena, (size_t)attrs->count + v.kvlist.count, sizeof *items);
+    if (!items)
+        return full(b);
+    if (attrs->count)
+        memcpy(items, attrs->items, attrs->count * sizeof *items);
+    if (v.kvlist.count)
+        memcpy(items + attrs->count, v.kvlist.items, v.kvlist.count * sizeof *items);
+    attrs->items = items;
+    attrs->count += v.kvlist.count;
+    return 0;
+}
+
 /* A row's columns in order: attributes go to *attrs, fields to set. */
 typedef int set_field_fn(struct build *b, struct str name, const struct cell *cell, void *to);
 
@@ -82,6 +103,8 @@ static int read_row(struct build *b, const struct column_template *t, uint32_t r
         TRY(cell_of(b, t->columns[i], row, &cell));
         if (cell.column->key.scope % COLUMN_SCOPE_COUNT == COLUMN_ATTRIBUTE)
             TRY(attribute_of(b, &cell, &attrs->items[attrs->count++]));
+        else if (cell.column->key.type == COLUMN_ANY)
+            TRY(others_of(b, &cell, attrs));
         else
             TRY(set(b, cell.column->key.name, &cell, to));
     }

@@ -11,6 +11,7 @@ static const struct {
     {"b3", cairn_propagator_b3},
     {"b3multi", cairn_propagator_b3_multi},
     {"jaeger", cairn_propagator_jaeger},
+    {"ottrace", cairn_propagator_ot},
     {"none", cairn_propagator_none},
 };
 

@@ -303,18 +303,35 @@ static void test_log_quote(void **state)
     free(long_text);
 }
 
+/* RFC 4648, section 10, without the padding; and back. */
+static void test_base64_encode(void **state)
+{
+    static const struct {
+        const char *bytes, *text;
+    } cases[] = {
+        {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+        {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xff\xef\xbe", "/+++"},
+        {"\xfb", "+w"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[16];
+        unsigned char back[16];
+        size_t n = strlen(cases[i].bytes), got = base64_encode(text, cases[i].bytes, n);
+        check_str(str_make(text, got), cases[i].text, cases[i].text);
+        CHECK(got == BASE64_TEXT_BYTES(n), cases[i].text);
+        CHECK(base64_decode(back, sizeof back, str_make(text, got)) == (ptrdiff_t)n, cases[i].text);
+        CHECK(memcmp(back, cases[i].bytes, n) == 0, cases[i].text);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_hex),
-        cmocka_unit_test(test_base64),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_json_escapes),
-        cmocka_unit_test(test_json_numbers),
-        cmocka_unit_test(test_json_integers),
-        cmocka_unit_test(test_json_depth),
-        cmocka_unit_test(test_time_and_errors),
+        cmocka_unit_test(test_utf8),         cmocka_unit_test(test_hex),
+        cmocka_unit_test(test_base64),       cmocka_unit_test(test_base64_encode),
+        cmocka_unit_test(test_json),         cmocka_unit_test(test_json_escapes),
+        cmocka_unit_test(test_json_numbers), cmocka_unit_test(test_json_integers),
+        cmocka_unit_test(test_json_depth),   cmocka_unit_test(test_time_and_errors),
         cmocka_unit_test(test_log_quote),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

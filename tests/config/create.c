@@ -95,6 +95,8 @@ static const struct {
      "propagator: b3, traceparent, tracestate\n"},
     {HEAD PIPELINE "propagator: {composite_list: }\n", "propagator: none\n"},
     {HEAD PIPELINE "propagator: {composite: [{jaeger: }]}\n", "propagator: uber-trace-id"},
+    {HEAD PIPELINE "propagator: {composite: [{ottrace: }]}\n",
+     "propagator: ot-tracer-traceid, ot-tracer-spanid, ot-tracer-sampled"},
     /* limits */
     {HEAD PIPELINE
      "attribute_limits: {attribute_count_limit: 7, attribute_value_length_limit: 0}\n",

@@ -88,7 +88,7 @@ static const struct {
      "2: propagator.composite[0].b3.single: not a key that may stand here: no keys may; remove it"},
     {HEAD "propagator: {composite_list: \"tracecontext,w3c\"}\n",
      "2: propagator.composite_list: no propagator is called \"w3c\"; built in: tracecontext, "
-     "baggage, b3, b3multi, jaeger; others need cairn_config_register"},
+     "baggage, b3, b3multi, jaeger, ottrace; others need cairn_config_register"},
     {HEAD "propagator: {composite: [{xray: }]}\n",
      "2: propagator.composite[0].xray: xray is not part of Cairn; use tracecontext, or register one "
      "with cairn_config_register"},

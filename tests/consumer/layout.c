@@ -126,6 +126,11 @@ AT(cairn_otlp_options, certificate, 48);
 AT(cairn_otlp_options, client_certificate, 56);
 AT(cairn_otlp_options, client_key, 64);
 BYTES(cairn_otlp_options, 72);
+AT(cairn_otlp_options, transport, 72);
+AT(cairn_otlp_options, insecure, 76);
+AT(cairn_otlp_options, no_environment, 77);
+AT(cairn_otlp_options, concurrent_requests, 80);
+BYTES(cairn_otlp_options, 88);
 
 AT(cairn_propagator_ops, size, 0);
 AT(cairn_propagator_ops, inject, 8);

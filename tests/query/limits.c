@@ -108,12 +108,64 @@ static void test_limit_zero(void **state)
     temp_dir_remove(dir);
 }
 
+static size_t traces_with(struct store *s, const char *key, int64_t value)
+{
+    struct engine_query q = {0};
+    struct trace_summary_list list;
+    struct arena arena;
+    size_t count;
+    arena_init(&arena, 0);
+    q.arena = &arena;
+    struct field field = {FIELD_ATTRIBUTE, SCOPE_SPAN, str_of(key)};
+    struct trace_query query = {
+        expr_compare(&arena, EXPR_EQ, field, (struct value){VALUE_INT, {.integer = value}}), 0,
+        UINT64_MAX, 100};
+    assert_int_equal(query_search(s, &q, &query, &list, NULL), 0);
+    count = list.count;
+    arena_release(&arena);
+    return count;
+}
+
+/* A part has only so many columns; attributes beyond them are found all the same. */
+static void test_more_keys_than_columns(void **state)
+{
+    enum { SPANS = 1000, KEYS_EACH = COLUMNS_MAX / SPANS + 2 };
+    char *dir = temp_dir();
+    struct engine_options options = test_options(dir);
+    struct arena arena;
+    struct store *s;
+    (void)state;
+    arena_init(&arena, 0);
+    assert_int_equal(store_open(&options, &s, NULL), 0);
+    for (uint32_t i = 0; i < SPANS; i++) {
+        struct span span;
+        test_span(&arena, i, 0, &span);
+        span.attrs =
+            (struct attrs){arena_calloc(&arena, KEYS_EACH, sizeof(struct attr)), KEYS_EACH};
+        for (uint32_t k = 0; k < KEYS_EACH; k++)
+            span.attrs.items[k] = (struct attr){arena_printf(&arena, "key.%u.%u", i, k),
+                                                {.type = VALUE_INT, .integer = (int64_t)k}};
+        assert_int_equal(append_wait(s, &span, 1), 0);
+    }
+    assert_int_equal(store_seal_now(s, NULL), 0);
+    for (uint32_t i = 0; i < SPANS; i += 111) {
+        char key[64];
+        snprintf(key, sizeof key, "key.%u.%u", i, i % KEYS_EACH);
+        assert_int_equal(traces_with(s, key, i % KEYS_EACH), 1);
+        assert_int_equal(traces_with(s, key, KEYS_EACH), 0);
+    }
+    store_close(s);
+    arena_release(&arena);
+    temp_dir_remove(dir);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cancelled_and_late),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_limit_zero),
+        cmocka_unit_test(test_more_keys_than_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -423,8 +423,8 @@ static void test_custom_processor(void **state)
     cairn_tracer *tracer = cairn_tracer_get_with(cairn_sdk_tracer_provider(sdk), &scope);
     (void)state;
     cairn_span_end(cairn_span_start(tracer, "x", NULL));
-    assert_int_equal(cairn_sdk_force_flush(sdk, 10), CAIRN_OK);
-    assert_int_equal(cairn_sdk_stop(sdk, 10), CAIRN_OK);
+    assert_int_equal(cairn_sdk_force_flush(sdk, 10000), CAIRN_OK);
+    assert_int_equal(cairn_sdk_stop(sdk, 10000), CAIRN_OK);
     assert_int_equal(calls.starts, 1);
     assert_int_equal(calls.ends, 1);
     assert_int_equal(calls.flushes, 1);

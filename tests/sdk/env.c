@@ -181,6 +181,7 @@ static void test_propagators(void **state)
         {"b3", "b3 ", 0},
         {"b3multi", "x-b3-traceid x-b3-spanid x-b3-sampled x-b3-flags ", 0},
         {"jaeger", "uber-trace-id ", 0},
+        {"ottrace", "ot-tracer-traceid ot-tracer-spanid ot-tracer-sampled ", 0},
         {"none", "", 0},
         {"none,b3", "b3 ", 0},
         {"b3,tracecontext,b3,b3", "b3 traceparent tracestate ", 0},
@@ -189,7 +190,7 @@ static void test_propagators(void **state)
          "baggage ",
          0},
         {"b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3,b3", "b3 ", 0},
-        {"xray,b3,ottrace", "b3 ", 1},
+        {"xray,b3,datadog", "b3 ", 1},
         {"xray", "", 1},
         {"B3,TraceContext", "b3 traceparent tracestate ", 0},
     };

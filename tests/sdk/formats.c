@@ -488,6 +488,8 @@ static void test_fields(void **state)
         {"b3", cairn_propagator_b3, "b3"},
         {"b3multi", cairn_propagator_b3_multi, "x-b3-traceid x-b3-spanid x-b3-sampled x-b3-flags"},
         {"jaeger", cairn_propagator_jaeger, "uber-trace-id"},
+        {"ottrace", cairn_propagator_ot, "ot-tracer-traceid ot-tracer-spanid ot-tracer-sampled"},
+        {"grpc-trace-bin", cairn_propagator_grpc_trace_bin, "grpc-trace-bin"},
         {"tracecontext", cairn_propagator_tracecontext, "traceparent tracestate"},
         {"baggage", cairn_propagator_baggage, "baggage"},
         {"none", cairn_propagator_none, ""},

@@ -82,9 +82,9 @@ static void test_words(void **state)
         {"OTEL_TRACES_EXPORTER", "logging",
          "OTEL_TRACES_EXPORTER: logging is the old name of console, left out; use console\n"},
         {"OTEL_TRACES_EXPORTER", "None", NULL},
-        {"OTEL_PROPAGATORS", "xray,b3,ottrace",
-         "OTEL_PROPAGATORS: not known, left out: xray (not part of Cairn: use tracecontext), ottrace "
-         "(deprecated, not part of Cairn: use tracecontext or b3multi)\n"},
+        {"OTEL_PROPAGATORS", "xray,b3,datadog",
+         "OTEL_PROPAGATORS: not known, left out: xray (not part of Cairn: use tracecontext), "
+         "datadog\n"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -284,6 +284,39 @@ static void test_merge(void **state)
     temp_dir_remove(dir);
 }
 
+/* More keys than a part has columns: what has no column of its own comes back behind what has. */
+static void test_many_keys(void **state)
+{
+    enum { KEYS_EACH = 7, ROWS = COLUMNS_MAX / KEYS_EACH + 500 };
+    char *dir = temp_dir();
+    struct columns c;
+    struct made m;
+    struct part *p;
+    (void)state;
+    arena_init(&m.arena, 0);
+    m.count = ROWS;
+    m.spans = arena_calloc(&m.arena, ROWS, sizeof *m.spans);
+    columns_init(&c);
+    for (uint32_t i = 0; i < ROWS; i++) {
+        struct span *s = &m.spans[i];
+        s->trace_id.bytes[0] = s->span_id.bytes[7] = 1;
+        s->attrs = (struct attrs){arena_calloc(&m.arena, KEYS_EACH + 1, sizeof(struct attr)), 0};
+        s->attrs.items[s->attrs.count++] =
+            (struct attr){STR_INIT("http.route"), {.type = VALUE_STRING, .string = STR("/")}};
+        for (uint32_t k = 0; k < KEYS_EACH; k++)
+            s->attrs.items[s->attrs.count++] = (struct attr){
+                text(&m, "user.%u", i * KEYS_EACH + k), {.type = VALUE_INT, .integer = (int64_t)i}};
+        columns_add(&c, s, 0, 0, true);
+    }
+    assert_true(c.count >= COLUMNS_MAX && c.count < COLUMNS_MAX + 20);
+    p = write_part(&c, dir, "1");
+    columns_release(&c);
+    check_part(p, &m, 0);
+    part_unref(p);
+    arena_release(&m.arena);
+    temp_dir_remove(dir);
+}
+
 /* A file of another version is refused, and says which. */
 static void test_other_version(void **state)
 {
@@ -312,9 +345,8 @@ static void test_other_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_traces),
-        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_traces),
+        cmocka_unit_test(test_merge),         cmocka_unit_test(test_many_keys),
         cmocka_unit_test(test_other_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
