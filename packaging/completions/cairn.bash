@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search delete load help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search delete load check stats snapshot export import help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -19,23 +19,29 @@ _cairn() {
     --protocol) words="auto grpc http/protobuf http/json" ;;
     --shape) words="shop tracegen deep wide huge" ;;
     --out-format) words="protobuf json" ;;
-    --data-dir)
+    --data-dir | --snapshot-dir)
         COMPREPLY=($(compgen -d -- "$current"))
         return
         ;;
     --ack) words="fsync write memory" ;;
     --log-level) words="error warn info debug" ;;
     --color) words="auto always never" ;;
+    --format) words="otlp-json otlp-pb jaeger zipkin parquet" ;;
+    --on-error) words="stop skip" ;;
+    --output)
+        COMPREPLY=($(compgen -f -- "$current"))
+        return
+        ;;
     --otlp-grpc-listen | --otlp-http-listen | --query-listen) words="off" ;;
     --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
-        --min-duration | --max-duration | --since | --limit | --width | --retention | --retention-size | --retention-rule | --target | --header | --trace-spans | \
+        --min-duration | --max-duration | --since | --until | --limit | --width | --retention | --retention-size | --retention-rule | --target | --header | --trace-spans | \
         --services | --seed | --start | --spans | --duration | --rate | --batch | --connections | --in-flight | \
-        --timeout | --retry-time | --server-pid) return ;;
+        --timeout | --retry-time | --server-pid | --top | --trace | --retry) return ;;
     *)
         case $command in
-        serve) words="--data-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
+        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
             --head-size --head-age --append-queue --disk-free-min --retention --retention-size --retention-rule
             --max-request-size --max-connections --memory-limit
             --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops
@@ -47,10 +53,20 @@ _cairn() {
         load) words="--target --protocol --header --gzip --shape --trace-spans --services --seed --start --spans
             --duration --rate --batch --connections --in-flight --prepare --timeout --retry-time --out --out-format
             --ids --server-pid --json --help" ;;
-        help) words="serve trace search delete load" ;;
+        check) words="--repair --help" ;;
+        stats) words="--json --top --help" ;;
+        snapshot) words="--json --help" ;;
+        export) words="--format --output --since --until --service --trace --help" ;;
+        import) words="--server --data-dir --on-error --retry --help" ;;
+        help) words="serve trace search delete load check stats snapshot export import" ;;
         esac
         ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
+    case $command in
+    check | stats | snapshot | export | import)
+        [[ $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
+        ;;
+    esac
 }
 complete -F _cairn cairn

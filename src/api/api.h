@@ -32,6 +32,7 @@ struct api {
     uint32_t query_timeout_ms;  /* longest a query may run */
     size_t query_bytes_max;     /* memory one query may take */
     uint32_t search_limit_max;  /* traces a search may return */
+    const char *snapshot_dir;   /* where snapshots may be made; NULL = nowhere */
     const char *version;
     _Atomic bool stopping; /* /health answers 503 */
     struct api_query queries[API_ROUTES_MAX];

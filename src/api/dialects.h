@@ -10,7 +10,7 @@ struct endpoint {
     const char *path; /* as http_route's */
     call_run_fn *run;
     http_handler_fn *handler; /* when run is NULL; its user is the struct api */
-    unsigned methods;         /* 0 = HTTP_GET */
+    unsigned methods;         /* HTTP_...; 0 = HTTP_GET */
 };
 
 extern const struct endpoint jaeger_v1_endpoints[];

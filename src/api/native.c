@@ -4,6 +4,7 @@
 #include "api/find.h"
 #include "api/params.h"
 #include "api/skeleton.h"
+#include "api/usage.h"
 #include "base/hex.h"
 #include "trace/semconv.h"
 #include "wire/otlp_json.h"
@@ -264,6 +265,8 @@ const struct endpoint native_endpoints[] = {
     {"/api/cairn/v1/traces/{id}/find", .run = find},
     {"/api/cairn/v1/tags", .run = tags},
     {"/api/cairn/v1/tags/{key}/values", .run = tag_values},
+    {"/api/cairn/v1/stats", .run = usage_run},
+    {"/api/cairn/v1/snapshots/{name}", .run = snapshot_run, .methods = HTTP_POST},
     {"/api/cairn/{rest*}", .run = call_unknown},
     {0},
 };

@@ -58,7 +58,6 @@ static int perform(CURL *curl, const char *server, struct buf *out, struct err *
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
     curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "cairn/" CAIRN_VERSION);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -69,33 +68,49 @@ static int perform(CURL *curl, const char *server, struct buf *out, struct err *
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status == 200)
         return 0;
-    int code = status == 404 ? ERR_NOT_FOUND : status >= 500 ? ERR_IO : ERR_INVALID;
+    int code = status == 404                    ? ERR_NOT_FOUND
+               : status == 429 || status == 503 ? ERR_BUSY
+               : status >= 500                  ? ERR_IO
+                                                : ERR_INVALID;
     read_message(out, status, err, code);
     return code;
 }
 
-static int request(const char *method, const char *server, struct str path, struct buf *out,
-                   struct err *err)
+/* The whole URL, ended by a NUL. */
+static void make_url(struct buf *url, const char *server, struct str path)
 {
-    struct buf url;
     struct str base = str_of(server);
-    int code;
     while (base.n && base.p[base.n - 1] == '/')
         base.n--;
-    buf_init(&url, 0);
+    buf_init(url, 0);
     if (!strstr(server, "://"))
-        buf_put_str(&url, STR("http://"));
-    buf_put_str(&url, base);
-    buf_put_str(&url, path);
-    buf_put_byte(&url, '\0');
+        buf_put_str(url, STR("http://"));
+    buf_put_str(url, base);
+    buf_put_str(url, path);
+    buf_put_byte(url, '\0');
+}
+
+/* post: the body, or NULL. method: NULL for GET, with a body POST. */
+static int request(const char *method, const char *server, struct str path, const struct str *post,
+                   struct curl_slist *headers, struct buf *out, struct err *err)
+{
+    struct buf url;
+    int code;
+    make_url(&url, server, path);
     buf_init(out, ANSWER_BYTES_MAX);
     CURL *curl = curl_easy_init();
     if (!curl || url.failed) {
         code = err_set(err, ERR_NOMEM, "out of memory");
     } else {
         curl_easy_setopt(curl, CURLOPT_URL, (const char *)url.p);
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT, post ? 0L : (long)TIMEOUT_S);
         if (method)
             curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+        if (post) {
+            curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+            curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->n);
+            curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post->p ? post->p : "");
+        }
         code = perform(curl, server, out, err);
     }
     curl_easy_cleanup(curl);
@@ -105,12 +120,26 @@ static int request(const char *method, const char *server, struct str path, stru
 
 int client_get(const char *server, struct str path, struct buf *out, struct err *err)
 {
-    return request(NULL, server, path, out, err);
+    return request(NULL, server, path, NULL, NULL, out, err);
 }
 
 int client_delete(const char *server, struct str path, struct buf *out, struct err *err)
 {
-    return request("DELETE", server, path, out, err);
+    return request("DELETE", server, path, NULL, NULL, out, err);
+}
+
+int client_post(const char *server, struct str path, const char *content_type, struct str body,
+                struct buf *out, struct err *err)
+{
+    char type[128];
+    snprintf(type, sizeof type, "Content-Type: %s", content_type);
+    struct curl_slist *headers = curl_slist_append(NULL, type);
+    int code = headers ? request(NULL, server, path, &body, headers, out, err)
+                       : err_set(err, ERR_NOMEM, "out of memory");
+    if (!headers)
+        buf_init(out, 0);
+    curl_slist_free_all(headers);
+    return code;
 }
 
 void client_print(const struct buf *body)

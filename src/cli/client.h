@@ -12,6 +12,9 @@ int client_get(const char *server, struct str path, struct buf *out, struct err 
 
 /* The same with DELETE. */
 int client_delete(const char *server, struct str path, struct buf *out, struct err *err);
+/* The same with a body, sent as content_type; it may wait for the server as long as that takes. */
+int client_post(const char *server, struct str path, const char *content_type, struct str body,
+                struct buf *out, struct err *err);
 
 /* The answer as it came, and a new line, to standard output. */
 void client_print(const struct buf *body);

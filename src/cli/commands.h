@@ -9,6 +9,11 @@ extern const struct command command_trace;
 extern const struct command command_search;
 extern const struct command command_delete;
 extern const struct command command_load;
+extern const struct command command_check;
+extern const struct command command_stats;
+extern const struct command command_snapshot;
+extern const struct command command_export;
+extern const struct command command_import;
 
 /* All of them, ended by NULL. */
 extern const struct command *const commands[];

@@ -185,7 +185,9 @@ enum options_result options_parse(const struct command *command, int argc, char 
 {
     struct parse p = {command, values, errors};
     bool only_operands = false;
-    *operand = NULL;
+    int count = 0, max = command->repeats ? OPERANDS_MAX
+                                          : (command->operand != NULL) + (command->second != NULL);
+    operand[0] = NULL;
     if (asks_for_help(argc, argv)) {
         options_help(command, stdout);
         return OPTIONS_HELP;
@@ -205,14 +207,16 @@ enum options_result options_parse(const struct command *command, int argc, char 
             i += taken;
             continue;
         }
-        if (!command->operand || *operand) {
+        if (count == max) {
             fail(&p, "unexpected argument %s", argv[i]);
             return OPTIONS_BAD;
         }
-        *operand = argv[i++];
+        operand[count++] = argv[i++];
     }
-    if (command->operand && !*operand) {
-        fail(&p, "%s is missing", command->operand);
+    if (command->repeats) {
+        operand[count] = NULL;
+    } else if (count < max) {
+        fail(&p, "%s is missing", count ? command->second : command->operand);
         return OPTIONS_BAD;
     }
     return OPTIONS_OK;

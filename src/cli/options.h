@@ -21,7 +21,7 @@ enum option_type {
     OPTION_LIST,     /* struct option_list, once per value */
 };
 
-enum { OPTION_LIST_MAX = 64 };
+enum { OPTION_LIST_MAX = 64, OPERANDS_MAX = 1024 };
 
 struct option_list {
     const char *items[OPTION_LIST_MAX];
@@ -46,7 +46,9 @@ struct command {
     const char *usage;                 /* behind the name: "[OPTIONS] ID" */
     const char *text;                  /* what it does, some sentences */
     const struct option *options;      /* ended by a row without a name */
-    const char *operand;               /* name of the one operand it takes; NULL = none */
+    const char *operand;               /* name of the operand it takes; NULL = none */
+    const char *second;                /* of another behind it; NULL = none */
+    bool repeats;                      /* the operand may be given several times, or not at all */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 };
 
@@ -54,7 +56,8 @@ enum { EXIT_OK = 0, EXIT_ERROR = 1, EXIT_USAGE = 2 };
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };
 
-/* Fills values (defaults included) and *operand. OPTIONS_HELP: --help was given and printed to standard output.
+/* Fills values (defaults included) and *operand; a command with a second one passes an array of two, one whose operand
+ * repeats an array of OPERANDS_MAX + 1, which ends with NULL. OPTIONS_HELP: --help was given and printed to standard output.
  * OPTIONS_BAD: said on errors what is wrong. Strings borrow from argv and the environment. */
 enum options_result options_parse(const struct command *command, int argc, char **argv,
                                   void *values, const char **operand, FILE *errors);

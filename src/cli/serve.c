@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/api.h"
@@ -108,6 +109,9 @@ static int open_engine(struct serve *s, struct err *err)
     struct retention_rules rules;
     TRY(retention_rules_parse(&o->retention_rules, o->retention_ns, &rules, err));
     options.data_dir = o->data_dir;
+    if (o->snapshot_dir && mkdir(o->snapshot_dir, 0700) < 0 && errno != EEXIST)
+        return err_set(err, ERR_IO, "cannot create %.150s: %s; choose another with --snapshot-dir",
+                       o->snapshot_dir, strerror(errno));
     options.ack = (enum engine_ack)o->ack;
     options.commit_interval_us = (uint32_t)(o->commit_interval_ns / 1000);
     options.head_bytes_max = o->head_bytes;
@@ -131,6 +135,7 @@ static int start(struct serve *s, struct err *err)
                           .query_timeout_ms = to_ms(o->query_timeout_ns),
                           .query_bytes_max = o->query_bytes,
                           .search_limit_max = (uint32_t)o->search_limit,
+                          .snapshot_dir = o->snapshot_dir,
                           .version = CAIRN_VERSION};
     TRY(listen_all(s, err));
     TRY(open_engine(s, err));

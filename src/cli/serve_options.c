@@ -16,6 +16,8 @@ static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 const struct option serve_options[] = {
     {.name = "data-dir", .arg = "DIR", .type = OPTION_STRING, AT(data_dir), .fallback = "cairn-data",
      .text = "where spans are kept; made when missing"},
+    {.name = "snapshot-dir", .arg = "DIR", .type = OPTION_STRING, AT(snapshot_dir),
+     .text = "where 'cairn snapshot URL NAME' may make copies, best on the file system of the data; without it, nowhere"},
     {.name = "otlp-grpc-listen", .arg = "ADDR", .type = OPTION_STRING, AT(otlp_grpc_listen), .fallback = "127.0.0.1:4317",
      .text = "address of OTLP over gRPC; off does without"},
     {.name = "otlp-http-listen", .arg = "ADDR", .type = OPTION_STRING, AT(otlp_http_listen), .fallback = "127.0.0.1:4318",

@@ -208,4 +208,47 @@ struct engine_stats {
 
 void engine_stats(struct engine *engine, struct engine_stats *ret);
 
+/* ---- For operators ---- */
+
+/* What takes the bytes on disk. Columns of the same name in several parts are one. */
+struct usage_column {
+    const char *table; /* "spans", "events", "links", "" for indexes */
+    const char *scope; /* "row", "attribute", "field", "index" */
+    const char *type;  /* "string", "bool", "int", "double", "any", "" */
+    struct str name;
+    uint64_t values, entries;         /* entries of dictionaries */
+    uint64_t stored_bytes, raw_bytes; /* compressed, with their headers; before compression */
+};
+
+struct usage_service {
+    struct str name;
+    uint64_t spans;
+};
+
+struct engine_usage {
+    uint64_t spans, events, links; /* of parts; */
+    uint64_t head_spans;           /* and those that are in memory and log */
+    uint64_t traces;
+    bool traces_exact; /* else one that lies in several parts counts several times */
+    uint64_t parts, part_bytes, log_bytes;
+    struct usage_column *columns; /* by stored bytes, most first */
+    size_t column_count;
+    struct usage_service *services; /* by spans, most first */
+    size_t service_count;
+};
+
+int engine_usage(struct engine *engine, struct engine_query *q, struct engine_usage *ret,
+                 struct err *err);
+
+struct engine_copy {
+    uint64_t parts, spans, bytes;
+    uint64_t linked_bytes; /* of bytes: shared with the live files */
+};
+
+/* A consistent copy of all that was acknowledged before the call, as a data directory of its own. target must not exist;
+ * it appears whole or not at all (TARGET.partial is what a crash leaves, and the next try replaces). Parts are
+ * hard-linked where the file system can. */
+int engine_copy(struct engine *engine, const char *target, struct engine_copy *ret,
+                struct err *err);
+
 #endif

@@ -82,6 +82,17 @@ int engine_tag_values(struct engine *engine, struct engine_query *q, struct fiel
     return query_tag_values(engine->store, q, field, limit, ret, err);
 }
 
+int engine_usage(struct engine *engine, struct engine_query *q, struct engine_usage *ret,
+                 struct err *err)
+{
+    return query_usage(engine->store, q, ret, err);
+}
+
+int engine_copy(struct engine *engine, const char *target, struct engine_copy *ret, struct err *err)
+{
+    return store_copy(engine->store, target, ret, err);
+}
+
 void engine_stats(struct engine *engine, struct engine_stats *ret)
 {
     store_stats(engine->store, ret);

@@ -20,4 +20,10 @@ int query_tag_keys(struct store *s, struct engine_query *q, struct tag_key_list 
 int query_tag_values(struct store *s, struct engine_query *q, struct field field, uint32_t limit,
                      struct str_list *ret, struct err *err);
 
+int query_usage(struct store *s, struct engine_query *q, struct engine_usage *ret, struct err *err);
+
+/* All of it but log_bytes, of sources that need no store. */
+int usage_of_sources(const struct source *sources, uint32_t count, struct engine_query *q,
+                     struct engine_usage *ret, struct err *err);
+
 #endif

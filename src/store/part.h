@@ -88,6 +88,7 @@ struct part {
     struct part_operation *operations;
     uint32_t operation_count;
     uint64_t table_offsets[PART_TABLE_COUNT], traces_offset;
+    uint64_t bloom_offset, directory_offset;
     unsigned char *bloom; /* of the trace ids */
     size_t bloom_bytes;
     /* read when first needed; guarded by lock until they are there */
@@ -110,6 +111,9 @@ struct part_traces {
  * ERR_CORRUPT, ERR_UNSUPPORTED (another version), ERR_IO. refs is 1. */
 int part_open(const char *path, uint64_t number, const struct manifest_part *want,
               struct part **ret, struct err *err);
+/* For tools that save what can be read of a damaged part: of the bytes around the directory only what leads to it has
+ * to be good, and a damaged filter of traces is taken for one that lets all pass. */
+int part_open_damaged(const char *path, uint64_t number, struct part **ret, struct err *err);
 struct part *part_ref(struct part *p);
 void part_unref(struct part *p); /* NULL is fine */
 

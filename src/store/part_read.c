@@ -255,24 +255,27 @@ static void get_operations(struct directory *d)
     }
 }
 
-static int read_bloom(struct part *p, uint64_t offset, struct err *err)
+static int read_bloom(struct part *p, bool lenient, struct err *err)
 {
     struct buf bytes;
     int rc;
     buf_init(&bytes, 0);
-    rc = stream_once(p, offset, &bytes, err);
+    rc = stream_once(p, p->bloom_offset, &bytes, err);
     if (rc == 0 && (bytes.n == 0 || bytes.n % BLOOM_BLOCK_BYTES))
         rc = part_damaged(p, "the filter of its traces", err);
+    if (rc < 0 && lenient && (rc = buf_reserve(&bytes, BLOOM_BLOCK_BYTES) ? 0 : rc) == 0) {
+        bytes.n = BLOOM_BLOCK_BYTES;
+        memset(bytes.p, 0xff, bytes.n);
+    }
     if (rc == 0)
         p->bloom = buf_take(&bytes, &p->bloom_bytes);
     buf_release(&bytes);
     return rc;
 }
 
-static int read_directory(struct part *p, struct str bytes, struct err *err)
+static int read_directory(struct part *p, struct str bytes, bool lenient, struct err *err)
 {
     struct directory d = {.p = p, .in = bytes};
-    uint64_t bloom;
     get_groups(&d);
     get_columns(&d);
     for (int t = 0; t < TABLE_COUNT; t++)
@@ -281,13 +284,13 @@ static int read_directory(struct part *p, struct str bytes, struct err *err)
     get_tables(&d);
     p->trace_count = get_u32(&d, p->row_count);
     p->traces_offset = get(&d, p->bytes);
-    bloom = get(&d, p->bytes);
+    p->bloom_offset = get(&d, p->bytes);
     get_operations(&d);
     if (arena_failed(&p->arena))
         return err_set(err, ERR_NOMEM, "out of memory for the directory of a part");
     if (d.bad || d.in.n)
         return part_damaged(p, "its directory", err);
-    return read_bloom(p, bloom, err);
+    return read_bloom(p, lenient, err);
 }
 
 /* ---- Opening ---- */
@@ -313,6 +316,7 @@ static int read_trailer(struct part *p, const struct manifest_part *want, struct
     n = load_u64(trailer + 8);
     p->identity = (struct manifest_part){
         .number = p->number, .bytes = p->bytes, .checksum = load_u64(trailer + 16)};
+    p->directory_offset = offset;
     if (want && (want->bytes != p->bytes || want->checksum != p->identity.checksum))
         return part_damaged(p, "not the file that MANIFEST names", err);
     if (offset > p->bytes || n > p->bytes - offset)
@@ -326,23 +330,43 @@ static int read_trailer(struct part *p, const struct manifest_part *want, struct
     return stream_once(p, offset, directory, err);
 }
 
+/* The directory's place is written twice over: where it begins, and how long it is up to the trailer. Its stream has
+ * a checksum of its own. */
+static int read_trailer_leniently(struct part *p, struct buf *directory, struct err *err)
+{
+    char trailer[PART_TRAILER_BYTES];
+    uint64_t end;
+    if (p->bytes < PART_HEADER_BYTES + sizeof trailer)
+        return part_damaged(p, "cut short", err);
+    end = p->bytes - sizeof trailer;
+    TRY(read_at(p, end, trailer, sizeof trailer, err));
+    p->identity = (struct manifest_part){
+        .number = p->number, .bytes = p->bytes, .checksum = load_u64(trailer + 16)};
+    p->directory_offset = load_u64(trailer);
+    if (stream_once(p, p->directory_offset, directory, err) == 0)
+        return 0;
+    p->directory_offset = end - load_u64(trailer + 8);
+    return stream_once(p, p->directory_offset, directory, err);
+}
+
 static int part_load(struct part *p, const char *path, const struct manifest_part *want,
-                     struct err *err)
+                     bool lenient, struct err *err)
 {
     struct buf directory;
     int rc;
     TRY(file_open(path, O_RDONLY, &p->fd, err));
     TRY(file_size(p->fd, &p->bytes, err));
     buf_init(&directory, 0);
-    rc = read_trailer(p, want, &directory, err);
+    rc = lenient ? read_trailer_leniently(p, &directory, err)
+                 : read_trailer(p, want, &directory, err);
     if (rc == 0)
-        rc = read_directory(p, buf_str(&directory), err);
+        rc = read_directory(p, buf_str(&directory), lenient, err);
     buf_release(&directory);
     return rc;
 }
 
-int part_open(const char *path, uint64_t number, const struct manifest_part *want,
-              struct part **ret, struct err *err)
+static int open_file(const char *path, uint64_t number, const struct manifest_part *want,
+                     bool lenient, struct part **ret, struct err *err)
 {
     struct part *p = mem_calloc(1, sizeof *p);
     int rc;
@@ -351,13 +375,24 @@ int part_open(const char *path, uint64_t number, const struct manifest_part *wan
     arena_init(&p->arena, 0);
     p->number = number;
     p->fd = -1;
-    rc = part_load(p, path, want, err);
+    rc = part_load(p, path, want, lenient, err);
     if (rc < 0) {
         part_unref(p);
         return rc;
     }
     *ret = p;
     return 0;
+}
+
+int part_open(const char *path, uint64_t number, const struct manifest_part *want,
+              struct part **ret, struct err *err)
+{
+    return open_file(path, number, want, false, ret, err);
+}
+
+int part_open_damaged(const char *path, uint64_t number, struct part **ret, struct err *err)
+{
+    return open_file(path, number, NULL, true, ret, err);
 }
 
 static void traces_free(struct part_traces *t);

@@ -38,6 +38,9 @@ struct snapshot {
 void snapshot_take(struct store *s, struct snapshot *ret);
 void snapshot_release(struct snapshot *snap);
 
+/* As engine_copy. */
+int store_copy(struct store *s, const char *target, struct engine_copy *ret, struct err *err);
+
 /* For tests and tools: seals what is in the head now and waits until it is a part. ERR_IO when that failed. */
 int store_seal_now(struct store *s, struct err *err);
 /* Merges what there is to merge, applies retention, rewrites parts for deleted traces if there are too many; answers

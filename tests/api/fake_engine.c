@@ -111,6 +111,20 @@ int engine_tag_values(struct engine *engine, struct engine_query *q, struct fiel
     return query(q, err);
 }
 
+int engine_usage(struct engine *engine, struct engine_query *q, struct engine_usage *ret,
+                 struct err *err)
+{
+    (void)engine, (void)q, (void)err;
+    *ret = (struct engine_usage){0};
+    return 0;
+}
+
+int engine_copy(struct engine *engine, const char *target, struct engine_copy *ret, struct err *err)
+{
+    (void)engine, (void)target, (void)ret;
+    return err_set(err, ERR_UNSUPPORTED, "no copies of this engine");
+}
+
 void engine_stats(struct engine *engine, struct engine_stats *ret)
 {
     (void)engine;

@@ -1,4 +1,5 @@
 /* The program itself: trace and search against a server, their exit statuses and their words. */
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "../api/server.h"
@@ -11,9 +12,12 @@ static struct test_server server;
 /* Runs the program with these arguments; output and errors come back in one text. */
 static int run(const char *arguments, char *text, size_t size)
 {
-    char command[1024];
-    snprintf(command, sizeof command, "CAIRN_SERVER=http://127.0.0.1:%d " CAIRN_PROGRAM " %s 2>&1",
-             server.query_port, arguments);
+    char command[2048];
+    snprintf(command, sizeof command,
+             "cairn_program() { " CAIRN_PROGRAM " \"$@\"; }; "
+             "export CAIRN_SERVER=http://127.0.0.1:%d; HTTP=http://127.0.0.1:%d; DIR=%s; "
+             "{ cairn_program %s; } 2>&1",
+             server.query_port, server.http_port, server.dir, arguments);
     FILE *f = popen(command, "r");
     assert_non_null(f);
     size_t n = fread(text, 1, size - 1, f);
@@ -56,6 +60,45 @@ static void test_answers(void **state)
         {"search --since 1d --limit 1", 0, {"the newest 1 are shown; --limit shows more"}},
         {"search --since 1d --json", 0, {"{\"summaries\":[{\"traceId\":"}},
         {"search --sinse 1d", 2, {"did you mean --since?"}},
+        {"stats $CAIRN_SERVER", 0, {"total\tspans\t3\n", "service\tshop\t2\n"}},
+        {"stats --json --top 1 $CAIRN_SERVER", 0, {"{\"spans\":3,", "\"columns\":["}},
+        {"stats $DIR", 1, {"is in use by process", "ask it by its URL"}},
+        {"stats /nowhere", 1, {"/nowhere: No such file"}},
+        {"check $DIR", 2, {"is in use by process", "stop that server first"}},
+        {"check /tmp", 2, {"no data directory: it has no MANIFEST"}},
+        {"check", 2, {"DIR is missing"}},
+        {"snapshot $CAIRN_SERVER", 2, {"TARGET is missing"}},
+        {"snapshot $CAIRN_SERVER a/b", 1, {"give a name, not a path"}},
+        {"snapshot $CAIRN_SERVER .hidden", 1, {"a snapshot's name is letters"}},
+        {"snapshot $CAIRN_SERVER copy", 0, {"/copy\t3 spans, 1 part"}},
+        {"snapshot $CAIRN_SERVER copy", 1, {"exists already"}},
+        {"snapshot $DIR other", 1, {"in use: ask its server"}},
+        {"check $DIR/snapshots/copy", 0, {"checked 1 part", "3 spans", "all is well"}},
+        {"stats $DIR/snapshots/copy", 0, {"total\tspans\t3\n", "key\tsku\t1\t"}},
+        {"export $CAIRN_SERVER", 0, {"{\"resourceSpans\":[", "exported 2 traces, 3 spans"}},
+        {"export --trace abc1 $DIR/snapshots/copy", 0, {"exported 1 trace, 2 spans"}},
+        {"export --format jaeger --service shop $CAIRN_SERVER", 0, {"{\"data\":[\n{\"traceID\":"}},
+        {"export --format zipkin --since 1d $CAIRN_SERVER", 0, {"\"sku\":\"4711\"", "1 trace"}},
+        {"export --since yesterday $CAIRN_SERVER", 1, {"neither an age"}},
+        {"export $DIR", 1, {"is in use: ask its server"}},
+        {"export --output $DIR/out.pb --format otlp-pb $CAIRN_SERVER && cairn_program import "
+         "--data-dir $DIR/new $DIR/out.pb && cairn_program export $CAIRN_SERVER >"
+         "$DIR/1 && cairn_program export $DIR/new >$DIR/2 && cmp $DIR/1 "
+         "$DIR/2",
+         0,
+         {"imported 3 spans"}},
+        {"export --format jaeger $CAIRN_SERVER | cairn_program import --data-dir $DIR/j",
+         0,
+         {"imported 3 spans"}},
+        {"import --server $HTTP $DIR/2 </dev/null", 0, {"imported 3 spans"}},
+        {"export $CAIRN_SERVER", 0, {"exported 2 traces, 3 spans"}}, /* the same again: folded */
+        {"import --server http://127.0.0.1:1 --retry 0s $DIR/2", 1, {"imported 0 spans"}},
+        {"import --server $HTTP --on-error skip $DIR/LOCK $DIR/2", 1, {"neither OTLP nor"}},
+        {"export $CAIRN_SERVER | sed s/startTime/start:Time/ | tr -d : | cairn_program import --server "
+         "$HTTP --on-error skip",
+         1,
+         {"standard input: line 1", "2 pieces could not be read"}},
+        {"import $DIR/none", 1, {"No such file"}},
         {"serve --otlp-grpc-listen nonsense",
          1,
          {"nonsense", "choose another with --otlp-grpc-listen"}},
@@ -130,6 +173,7 @@ static int start(void **state)
 {
     static struct attr names[2], sku;
     static struct resource shop, long_name;
+    static char snapshots[100];
     uint64_t hour = 3600ull * 1000000000, now = clock_realtime_ns();
     struct span spans[3];
     (void)state;
@@ -148,6 +192,9 @@ static int start(void **state)
     spans[0].resource = spans[1].resource = &shop;
     spans[2].resource = &long_name;
     test_server_start(&server);
+    snprintf(snapshots, sizeof snapshots, "%s/snapshots", server.dir);
+    assert_int_equal(mkdir(snapshots, 0700), 0);
+    server.api.snapshot_dir = snapshots;
     test_send(&server, spans, 3);
     return 0;
 }
