@@ -1,5 +1,6 @@
 /* A file that calls itself a part: opened, and every row, page, table and trace of it read. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,14 +20,16 @@ static void read_rows(struct page_reader *r, struct part *p, struct arena *arena
 
 static void read_columns(struct page_reader *r, struct part *p)
 {
+    uint8_t *groups = calloc((size_t)p->group_count + 1, 1);
     struct page page;
     bool may;
     for (uint32_t c = 0; c < p->column_count; c++) {
         page_begin(r);
         for (uint32_t g = 0; g < p->group_count && g < 4; g++)
             page_column(r, p, c, g, &page, NULL);
-        part_may_have_string(p, c, STR("x"), &may, NULL);
+        part_string_groups(p, c, STR("x"), groups, &may, NULL);
     }
+    free(groups);
 }
 
 static void copy_rows(struct page_reader *r, struct part *p)

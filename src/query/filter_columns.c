@@ -66,6 +66,17 @@ static int shared_holds(struct run *r, struct part *p, const struct expr *e, str
     return one && expr_holds(e, one, &r->scratch);
 }
 
+static int cell_holds(struct run *r, struct part *p, const struct expr *e,
+                      const struct leaf_column *c, uint64_t number, struct str string,
+                      struct err *err)
+{
+    if (c->equality)
+        return str_eq(string, e->literal.string);
+    if (c->shared)
+        return shared_holds(r, p, e, string, err);
+    return value_holds(r, p, e, p->columns[c->column].key.type, number, string, err);
+}
+
 /* ---- A column, once for each part ---- */
 
 /* Only this text satisfies it. */
@@ -87,9 +98,7 @@ static int make_table(struct run *r, struct part *p, const struct expr *e, struc
     if (!c->table)
         return run_out_of_memory(err);
     for (uint32_t id = 0; id < dictionary->count; id++) {
-        int rc = c->shared ? shared_holds(r, p, e, dictionary->items[id], err)
-                           : value_holds(r, p, e, p->columns[c->column].key.type, 0,
-                                         dictionary->items[id], err);
+        int rc = cell_holds(r, p, e, c, 0, dictionary->items[id], err);
         if (rc < 0)
             return rc;
         c->table[id] = (uint8_t)rc;
@@ -106,8 +115,13 @@ static int prepare_column(struct run *r, struct part *p, const struct expr *e,
     const struct part_column *column = &p->columns[c->column];
     struct str wanted;
     bool may = true;
-    if (column->key.type == COLUMN_STRING && wants_string(e, &wanted))
-        TRY(part_may_have_string(p, c->column, wanted, &may, err));
+    c->equality = column->key.type == COLUMN_STRING && wants_string(e, &wanted);
+    if (c->equality) {
+        c->groups = arena_calloc(&r->own_tables, p->group_count, 1);
+        if (!c->groups)
+            return run_out_of_memory(err);
+        TRY(part_string_groups(p, c->column, wanted, c->groups, &may, err));
+    }
     if (!may) {
         c->impossible = true;
         return 0;
@@ -191,8 +205,7 @@ static int page_hits(struct run *r, struct part *p, const struct expr *e,
     }
     for (uint32_t i = 0; i < page->count; i++) {
         struct str string = page->strings ? page->strings[page->values[i]] : (struct str){NULL, 0};
-        int rc = c->shared ? shared_holds(r, p, e, string, err)
-                           : value_holds(r, p, e, type, page->values[i], string, err);
+        int rc = cell_holds(r, p, e, c, page->values[i], string, err);
         if (rc < 0)
             return rc;
         hits[i] = (uint8_t)rc;
@@ -242,6 +255,8 @@ static int column_rows(struct run *r, const struct filter_leaf *leaf, const stru
     enum column_table table = p->columns[c->column].key.table;
     struct page page, whose = {.count = 0};
     uint8_t *hits;
+    if (c->groups && !c->groups[at->group])
+        return 0;
     TRY(page_column(r->scanner, p, c->column, at->group, &page, err));
     arena_reset(&r->hits);
     hits = arena_calloc(&r->hits, page.count, 1);

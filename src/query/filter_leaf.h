@@ -10,6 +10,8 @@ struct leaf_column {
     uint8_t *
         table; /* of a dictionary's strings: does it hold? NULL = values are looked at one by one */
     bool impossible; /* no value here satisfies it */
+    uint8_t *groups; /* NULL = all; 0 where surely no value satisfies it */
+    bool equality;   /* of strings: their bytes are compared */
     bool shared;     /* values are maps of attributes that have no column of their own */
 };
 

@@ -137,8 +137,10 @@ int part_trace_of_row(struct part *p, uint32_t row, struct trace_id *ret, struct
 uint32_t part_find_columns(const struct part *p, enum column_table table, enum column_scope scope,
                            struct str name, uint32_t *first);
 
-/* False: surely no value of this string column is s. Reads the filter when there is one. */
-int part_may_have_string(struct part *p, uint32_t column, struct str s, bool *ret, struct err *err);
+/* In which groups a string column may have s: groups[g] is 0 where surely not; *any whether there is one at all. Reads the
+ * filter when there is one. */
+int part_string_groups(struct part *p, uint32_t column, struct str s, uint8_t *groups, bool *any,
+                       struct err *err);
 
 /* ---- Bytes ---- */
 

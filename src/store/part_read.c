@@ -642,20 +642,51 @@ uint32_t part_find_columns(const struct part *p, enum column_table table, enum c
     return count;
 }
 
-int part_may_have_string(struct part *p, uint32_t column, struct str s, bool *ret, struct err *err)
+/* Filters for each page of a column that has neither dictionary nor list of rows: sizes in front, one for each group. */
+static bool read_page_filters(const struct part *p, struct str bytes, uint64_t hash,
+                              uint8_t *groups, bool *any)
+{
+    struct str sizes = bytes, filters;
+    uint64_t n;
+    for (uint32_t g = 0; g < p->group_count; g++) {
+        if (!codec_get_varint(&bytes, &n))
+            return false;
+    }
+    filters = bytes;
+    for (uint32_t g = 0; g < p->group_count; g++) {
+        codec_get_varint(&sizes, &n);
+        if (n > filters.n || n % BLOOM_BLOCK_BYTES)
+            return false;
+        groups[g] = n && bloom_may_have((const unsigned char *)filters.p, n, hash);
+        *any |= groups[g];
+        filters = str_from(filters, n);
+    }
+    return filters.n == 0;
+}
+
+int part_string_groups(struct part *p, uint32_t column, struct str s, uint8_t *groups, bool *any,
+                       struct err *err)
 {
     const struct part_column *c = &p->columns[column];
+    uint64_t hash = XXH3_64bits(s.p ? s.p : "", s.n);
     struct buf bytes;
+    bool ok;
     int rc;
-    *ret = true;
+    memset(groups, 1, p->group_count);
+    *any = true;
     if (!c->bloom)
         return 0;
     buf_init(&bytes, 0);
     rc = stream_once(p, c->bloom, &bytes, err);
-    if (rc == 0 && (bytes.n == 0 || bytes.n % BLOOM_BLOCK_BYTES))
-        rc = part_damaged(p, "the filter of a column", err);
-    if (rc == 0)
-        *ret = bloom_may_have(bytes.p, bytes.n, XXH3_64bits(s.p ? s.p : "", s.n));
+    if (rc == 0) {
+        *any = false;
+        ok = c->string_count || c->sparse
+                 ? bytes.n && bytes.n % BLOOM_BLOCK_BYTES == 0
+                 : read_page_filters(p, buf_str(&bytes), hash, groups, any);
+        if (ok && (c->string_count || c->sparse))
+            *any = bloom_may_have(bytes.p, bytes.n, hash);
+        rc = ok ? 0 : part_damaged(p, "the filter of a column", err);
+    }
     buf_release(&bytes);
     return rc;
 }

@@ -230,14 +230,44 @@ static uint64_t put_rows(struct writer *w, const struct column *col)
     return put_stream(w);
 }
 
-static uint64_t put_bloom(struct writer *w, const struct column *col)
+/* Appends a filter of count hashes: the first ones, or those that ids number. */
+static void put_filter(struct buf *out, const uint64_t *hashes, const uint64_t *ids, size_t count)
 {
-    size_t bytes = bloom_bytes(col->strings.count);
+    size_t bytes = bloom_bytes(count);
     unsigned char *filter = mem_calloc(1, bytes);
-    for (size_t i = 0; i < col->strings.count; i++)
-        bloom_add(filter, bytes, col->strings.hashes[i]);
-    buf_put(&w->raw, filter, bytes);
+    for (size_t i = 0; i < count; i++)
+        bloom_add(filter, bytes, hashes[ids ? ids[i] : i]);
+    buf_put(out, filter, bytes);
     free(filter);
+}
+
+/* Where most strings are different, a filter for each page: one for all would say "maybe" to whatever is anywhere. The
+ * sizes stand in front. */
+static void put_page_filters(struct writer *w, const struct column *col)
+{
+    const uint32_t *bounds = w->bounds[col->key.table];
+    struct buf filters;
+    size_t at = 0;
+    buf_init(&filters, 0);
+    for (uint32_t g = 0; g < w->group_count; g++) {
+        size_t from = at, before = filters.n;
+        while (at < col->count && col->rows[at] < bounds[g + 1])
+            at++;
+        if (at > from)
+            put_filter(&filters, col->strings.hashes, col->values + from, at - from);
+        codec_put_varint(&w->raw, filters.n - before);
+    }
+    buf_put_str(&w->raw, buf_str(&filters));
+    w->raw.failed |= filters.failed;
+    buf_release(&filters);
+}
+
+static uint64_t put_bloom(struct writer *w, const struct column *col, struct layout l)
+{
+    if (l.dictionary || l.sparse)
+        put_filter(&w->raw, col->strings.hashes, NULL, col->strings.count);
+    else
+        put_page_filters(w, col);
     return put_stream(w);
 }
 
@@ -253,7 +283,7 @@ static void put_column(struct writer *w, const struct column *col)
         rows = put_rows(w, col);
     if (col->key.type == COLUMN_STRING && col->key.scope == COLUMN_ATTRIBUTE &&
         col->strings.count >= BLOOM_STRINGS)
-        bloom = put_bloom(w, col);
+        bloom = put_bloom(w, col, l);
     buf_put_byte(&w->directory, col->key.table);
     buf_put_byte(&w->directory, col->key.scope);
     buf_put_byte(&w->directory, col->key.type);
