@@ -285,7 +285,8 @@ int scenario_cancelled_in_configurator(void)
 
 static void *set_without_key(void *span)
 {
-    struct cairn_attr no_key = CAIRN_INT(NULL, 1);
+    static const struct cairn_attr
+        no_key; /* not on a stack that is unwound behind AddressSanitizer's back */
     pthread_cancel(pthread_self());
     cairn_span_set_attributes(span, &no_key, 1);
     pthread_testcancel();
