@@ -164,13 +164,13 @@ int scenario_fork_while_others_record(void)
 {
     cairn_sdk *sdk = sdk_on_tape(true);
     pthread_t threads[4];
-    int children[10];
+    int children[FORKS];
     for (int i = 0; i < 4; i++)
         NEED(pthread_create(&threads[i], NULL, record, TEXT("thread")) == 0);
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < FORKS; i++)
         children[i] = child_of(five_spans_stop, sdk);
     span("parent");
-    for (int i = 0; i < 10; i++)
+    for (int i = 0; i < FORKS; i++)
         reap(children[i]);
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);

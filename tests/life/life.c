@@ -191,7 +191,7 @@ static void run_free(struct run *r)
 /* The sanitizers' allocators are not made ready for fork(): a child may begin with their locks held by a thread that it does
  * not have. There a scenario that hangs gets another try. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { TRIES = 5 };
+enum { TRIES = 8 };
 #else
 enum { TRIES = 1 };
 #endif
