@@ -1,4 +1,5 @@
 /* fork.c - scenarios: fork() before, after and in the middle of everything, and what servers and shells make of it. */
+#include "forks.h"
 #include "scenario.h"
 
 #include <pthread.h>

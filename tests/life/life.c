@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "forks.h"
 #include "test.h"
 #include "wire/otlp_pb.h"
 

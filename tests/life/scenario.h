@@ -11,16 +11,6 @@
 
 enum { TAPE_FD = 200 };
 
-/* How often fork_while_others_record forks, and what its children record. gcc's AddressSanitizer does not free its
- * allocator's locks in a child: one fork in ten hangs there, whatever is tested, and ten in a row nearly always do. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { FORKS = 1 };
-#    define FORKED_SPANS "5"
-#else
-enum { FORKS = 10 };
-#    define FORKED_SPANS "50"
-#endif
-
 /* One line: name, span id, trace id, 1 when process.pid is this process's, service.instance.id or "-". */
 cairn_status tape_export(void *user, const cairn_span_batch *batch, uint32_t timeout_ms);
 
