@@ -67,15 +67,6 @@ void care_directory_release(struct care_directory *d)
     d->parts = d->segments = (struct care_numbers){0};
 }
 
-bool care_directory_names(const struct care_directory *d, uint64_t part)
-{
-    for (size_t i = 0; i < d->manifest.count; i++) {
-        if (d->manifest.parts[i].number == part)
-            return true;
-    }
-    return false;
-}
-
 int care_part_path(const char *dir, uint64_t number, char out[FILE_PATH_MAX], struct err *err)
 {
     return file_path(out, err, "%s/parts/%08llu.part", dir, (unsigned long long)number);

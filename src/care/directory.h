@@ -25,8 +25,6 @@ struct care_directory {
 int care_directory_read(const char *dir, struct care_directory *ret, struct err *err);
 void care_directory_release(struct care_directory *d);
 
-bool care_directory_names(const struct care_directory *d, uint64_t part);
-
 /* "DIR/parts/00000003.part"; the piece from "parts/" on is what problems are reported under. */
 int care_part_path(const char *dir, uint64_t number, char out[FILE_PATH_MAX], struct err *err);
 int care_log_path(const char *dir, uint64_t number, char out[FILE_PATH_MAX], struct err *err);

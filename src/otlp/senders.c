@@ -8,15 +8,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 
 #include "base/deadline.h"
+#include "base/spawn.h"
 #include "otlp/describe.h"
 #include "otlp/stats.h"
-
-enum { STACK_BYTES = 512 * 1024 /* TLS handshakes run on it */ };
 
 enum place_state {
     PLACE_FREE,
@@ -228,19 +226,7 @@ static void *thread_main(void *arg)
 /* The mutex is held. */
 static bool spawn(struct place *p)
 {
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, old;
-    int err;
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    err = pthread_create(&thread, &attr, thread_main, p);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    if (err)
+    if (thread_spawn(thread_main, p) != 0)
         return false;
     p->has_thread = true;
     p->senders->threads++;

@@ -244,18 +244,18 @@ int filter_possible(struct run *r, struct filter *f, uint32_t source, bool *ret,
 }
 
 /* Only terms that all must hold can rule a group out by its longest duration. */
-static bool reaches(const struct filter *f, const struct expr *e, uint64_t duration_max_ns)
+static bool reaches(struct filter *f, const struct expr *e, uint64_t duration_max_ns)
 {
     if (e->op == EXPR_AND)
         return reaches(f, e->left, duration_max_ns) && reaches(f, e->right, duration_max_ns);
     if (e->op > EXPR_NOT) {
-        const struct filter_leaf *leaf = leaf_of((struct filter *)(uintptr_t)f, e);
+        const struct filter_leaf *leaf = leaf_of(f, e);
         return leaf->kind != LEAF_DURATION || leaf->low <= duration_max_ns;
     }
     return true;
 }
 
-bool filter_group_possible(const struct filter *f, const struct group_range *range)
+bool filter_group_possible(struct filter *f, const struct group_range *range)
 {
     return range->start_max_ns >= f->start_ns && range->start_min_ns <= f->end_ns &&
            (!f->root || reaches(f, f->root, range->duration_max_ns));

@@ -49,7 +49,7 @@ int filter_make(struct run *r, const struct trace_query *query, struct filter *r
 /* Can the source (or, by the ranges of its times, one of its groups) have a row that passes? False only when surely
  * not. */
 int filter_possible(struct run *r, struct filter *f, uint32_t source, bool *ret, struct err *err);
-bool filter_group_possible(const struct filter *f, const struct group_range *range);
+bool filter_group_possible(struct filter *f, const struct group_range *range);
 
 /* The rows of `in` (offsets into the group) that pass, filter and time range. in and ret may not be the same. */
 int filter_rows(struct run *r, struct filter *f, uint32_t source, uint32_t group,

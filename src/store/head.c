@@ -226,15 +226,6 @@ uint32_t head_trace_last_row(struct head *h, struct trace_id id)
     return row;
 }
 
-uint32_t head_find(struct head *h, const struct dict *dict, struct str s)
-{
-    uint32_t id;
-    pthread_mutex_lock(&h->lock);
-    id = dict_find(dict, s);
-    pthread_mutex_unlock(&h->lock);
-    return id;
-}
-
 /* The resource's id; a new one is decoded once for its service name. */
 static uint32_t intern_resource(struct head *h, struct str fields)
 {

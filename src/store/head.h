@@ -96,6 +96,5 @@ static inline const struct head_chunk *head_chunk(const struct head *h, uint32_t
 
 /* The newest row of the trace, or HEAD_NO_ROW; go on with `previous`. May be newer than a snapshot: compare. */
 uint32_t head_trace_last_row(struct head *h, struct trace_id id);
-uint32_t head_find(struct head *h, const struct dict *dict, struct str s);
 
 #endif

@@ -47,7 +47,7 @@ static size_t run_length(const struct store *s, struct part *const *list, size_t
 {
     uint64_t span_ns =
         s->options.retention_ns ? s->options.retention_ns / MERGE_AGE_DIVISOR : UINT64_MAX;
-    uint64_t first = manifest_part_time(&list[0]->identity), rows = 0;
+    uint64_t first = manifest_part_time(&list[0]->identity), rows = 0, columns = 0;
     size_t n = 0;
     *full = false;
     for (; n < count && n < MERGE_SOURCES_MAX; n++) {
@@ -55,6 +55,9 @@ static size_t run_length(const struct store *s, struct part *const *list, size_t
             list[n]->identity.retained != list[0]->identity.retained)
             return n;
         rows += list[n]->row_count;
+        columns += list[n]->column_count; /* at most: most of them are the same */
+        if (columns > COLUMNS_MAX)
+            return n;
         *full = rows > MERGE_ROWS_MAX;
         if (*full)
             return n;

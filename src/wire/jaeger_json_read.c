@@ -14,8 +14,7 @@ struct decode {
     struct span_list spans;
     struct process *processes; /* of the trace at hand */
     size_t process_count, process_cap;
-    const struct scope **scopes;
-    size_t scope_count, scope_cap;
+    struct scope_list scopes;
 };
 
 /* ---- Tags ---- */
@@ -181,27 +180,6 @@ static const struct resource *resource_of(const struct decode *d, struct str id)
 
 /* ---- Spans ---- */
 
-static const struct scope *scope_of(struct decode *d, struct str name, struct str version)
-{
-    static const struct scope none;
-    const struct scope **grown;
-    struct scope *fresh;
-    if (!name.n && !version.n)
-        return &none;
-    for (size_t i = 0; i < d->scope_count; i++) {
-        if (str_eq(d->scopes[i]->name, name) && str_eq(d->scopes[i]->version, version))
-            return d->scopes[i];
-    }
-    fresh = arena_calloc(d->arena, 1, sizeof *fresh);
-    grown = arena_grow(d->arena, (void *)(uintptr_t)d->scopes, d->scope_count, &d->scope_cap,
-                       d->scope_count + 1, sizeof *grown);
-    if (!fresh || !grown)
-        return &none;
-    *fresh = (struct scope){.name = name, .version = version};
-    d->scopes = grown;
-    return grown[d->scope_count++] = fresh;
-}
-
 static bool is_true(const struct value *v)
 {
     return (v->type == VALUE_BOOL && v->boolean) ||
@@ -249,7 +227,7 @@ static void take_tags(struct decode *d, struct span *s, struct attr_list *tags)
     }
     tags->count = kept;
     s->attrs = attr_list_done(tags);
-    s->scope = scope_of(d, scope.name, scope.version);
+    s->scope = scope_list_get(&d->scopes, d->arena, scope.name, scope.version);
 }
 
 static void read_log(struct decode *d, struct event_list *events)

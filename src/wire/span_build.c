@@ -53,6 +53,28 @@ struct span *span_list_add(struct span_list *l, struct arena *arena)
     return s;
 }
 
+const struct scope *scope_list_get(struct scope_list *l, struct arena *arena, struct str name,
+                                   struct str version)
+{
+    static const struct scope none;
+    const struct scope **grown;
+    struct scope *fresh;
+    if (!name.n && !version.n)
+        return &none;
+    for (size_t i = 0; i < l->count; i++) {
+        if (str_eq(l->items[i]->name, name) && str_eq(l->items[i]->version, version))
+            return l->items[i];
+    }
+    fresh = arena_calloc(arena, 1, sizeof *fresh);
+    grown = arena_grow(arena, (void *)(uintptr_t)l->items, l->count, &l->cap, l->count + 1,
+                       sizeof *grown);
+    if (!fresh || !grown)
+        return &none;
+    *fresh = (struct scope){.name = name, .version = version};
+    l->items = grown;
+    return grown[l->count++] = fresh;
+}
+
 struct str build_string(struct json_reader *r)
 {
     if (json_peek(r) == JSON_NULL_KIND) {

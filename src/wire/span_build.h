@@ -27,6 +27,16 @@ struct span_list {
     size_t count, cap;
 };
 
+/* Scopes by name and version, each once. */
+struct scope_list {
+    const struct scope **items;
+    size_t count, cap;
+};
+
+/* The scope; one without name, version and attributes when both are empty, or there is no memory. */
+const struct scope *scope_list_get(struct scope_list *l, struct arena *arena, struct str name,
+                                   struct str version);
+
 /* Each answers the new element, zero-filled, or NULL. Elements move with the next call. */
 struct attr *attr_list_add(struct attr_list *l, struct arena *arena, struct str key);
 void attr_list_add_string(struct attr_list *l, struct arena *arena, struct str key, struct str v);

@@ -9,8 +9,7 @@ struct decode {
     struct span_list spans;
     const struct resource **resources; /* by service name */
     size_t resource_count, resource_cap;
-    const struct scope **scopes;
-    size_t scope_count, scope_cap;
+    struct scope_list scopes;
 };
 
 static const struct resource *resource_of(struct decode *d, struct str service)
@@ -34,27 +33,6 @@ static const struct resource *resource_of(struct decode *d, struct str service)
     *fresh = (struct resource){.attrs = attr_list_done(&attrs), .service_name = service};
     d->resources = grown;
     return grown[d->resource_count++] = fresh;
-}
-
-static const struct scope *scope_of(struct decode *d, struct str name, struct str version)
-{
-    static const struct scope none;
-    const struct scope **grown;
-    struct scope *fresh;
-    if (!name.n && !version.n)
-        return &none;
-    for (size_t i = 0; i < d->scope_count; i++) {
-        if (str_eq(d->scopes[i]->name, name) && str_eq(d->scopes[i]->version, version))
-            return d->scopes[i];
-    }
-    fresh = arena_calloc(d->arena, 1, sizeof *fresh);
-    grown = arena_grow(d->arena, (void *)(uintptr_t)d->scopes, d->scope_count, &d->scope_cap,
-                       d->scope_count + 1, sizeof *grown);
-    if (!fresh || !grown)
-        return &none;
-    *fresh = (struct scope){.name = name, .version = version};
-    d->scopes = grown;
-    return grown[d->scope_count++] = fresh;
 }
 
 /* ---- Members ---- */
@@ -216,7 +194,7 @@ static void read_span(struct decode *d)
     s.event_count = (uint32_t)events.count;
     if (!s.resource)
         s.resource = resource_of(d, (struct str){NULL, 0});
-    s.scope = scope_of(d, scope.name, scope.version);
+    s.scope = scope_list_get(&d->scopes, d->arena, scope.name, scope.version);
     if ((place = span_list_add(&d->spans, d->arena)))
         *place = s;
 }
