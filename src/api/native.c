@@ -186,7 +186,8 @@ static struct str scope_text(enum field_scope scope)
     case SCOPE_EVENT: return STR("event");
     case SCOPE_LINK: return STR("link");
     case SCOPE_SPAN:
-    case SCOPE_ANY: break;
+    case SCOPE_ANY:
+    case SCOPE_FIRST: break;
     }
     return STR("span");
 }

@@ -162,6 +162,8 @@ int engine_operations(struct engine *engine, struct engine_query *q, struct str 
 struct dependency {
     struct str parent, child;
     uint64_t call_count, error_count;
+    uint64_t duration_sum_ns, p50_ns, p95_ns,
+        p99_ns; /* of the child's spans, within 1 %; 0 = not known yet */
 };
 
 struct dependency_list {

@@ -23,10 +23,8 @@ static enum leaf_kind kind_of(const struct field *f)
         if (f->scope == SCOPE_RESOURCE)
             return LEAF_RESOURCE;
         return f->scope == SCOPE_INSTRUMENTATION ? LEAF_SCOPE : LEAF_SPAN;
-    case FIELD_STATUS_MESSAGE:
-    case FIELD_EVENT_NAME: return LEAF_SPAN;
+    default: return LEAF_SPAN;
     }
-    return LEAF_SPAN;
 }
 
 /* The duration against an integer, as a range; false when it is something else. */

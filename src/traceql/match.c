@@ -140,6 +140,7 @@ static bool attribute(const struct test *t, const struct span *span)
     case SCOPE_INSTRUMENTATION: return attr_holds(t, &span->scope->attrs);
     case SCOPE_EVENT: return any_event(t, span);
     case SCOPE_LINK: return any_link(t, span);
+    case SCOPE_FIRST:
     case SCOPE_ANY:
         return attr_holds(t, &span->attrs) || attr_holds(t, &span->resource->attrs) ||
                attr_holds(t, &span->scope->attrs) || any_event(t, span) || any_link(t, span);
@@ -200,6 +201,7 @@ static bool field_holds(const struct test *t, const struct span *span)
     case FIELD_SCOPE_NAME: return string_holds(t, span->scope->name);
     case FIELD_SCOPE_VERSION: return string_holds(t, span->scope->version);
     case FIELD_EVENT_NAME: return event_name(t, span);
+    default: break;
     }
     return false;
 }
