@@ -15,7 +15,7 @@ struct api;
 struct call;
 struct dialect;
 
-enum { API_ROUTES_MAX = 40 }; /* room for any of the tables below */
+enum { API_ROUTES_MAX = 80 }; /* room for any of the tables below */
 
 /* What the route of a query carries; filled by api_query_routes. */
 struct api_query {

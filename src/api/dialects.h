@@ -15,6 +15,7 @@ struct endpoint {
 
 extern const struct endpoint jaeger_v1_endpoints[];
 extern const struct endpoint jaeger_v3_endpoints[];
+extern const struct endpoint analyses_endpoints[];
 extern const struct endpoint native_endpoints[];
 extern const struct endpoint health_endpoints[];
 extern const struct endpoint ui_endpoints[];

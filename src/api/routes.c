@@ -3,12 +3,13 @@
 #include "api/call.h"
 #include "api/dialects.h"
 
-/* Each of the first four ends with a catch-all below the next one's. */
+/* Each of these but the first two ends with a catch-all below the next one's. */
 static const struct {
     const struct endpoint *endpoints;
     const struct dialect *dialect;
 } tables[] = {
     {health_endpoints, NULL},
+    {analyses_endpoints, &dialect_native},
     {native_endpoints, &dialect_native},
     {jaeger_v3_endpoints, &dialect_jaeger_v3},
     {jaeger_v1_endpoints, &dialect_jaeger_v1},
