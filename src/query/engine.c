@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "query/query.h"
+#include "query/scan.h"
 #include "store/store.h"
 
 struct engine {
@@ -80,6 +81,12 @@ int engine_tag_values(struct engine *engine, struct engine_query *q, struct fiel
                       uint32_t limit, struct str_list *ret, struct err *err)
 {
     return query_tag_values(engine->store, q, field, limit, ret, err);
+}
+
+int engine_scan_open(struct engine *engine, struct engine_query *q, const struct scan_query *query,
+                     struct engine_scan **ret, struct err *err)
+{
+    return query_scan_open(engine->store, q, query, ret, err);
 }
 
 int engine_usage(struct engine *engine, struct engine_query *q, struct engine_usage *ret,
