@@ -24,17 +24,12 @@ struct engine_scan {
     struct bits rows;
 };
 
-static bool needs_trace(const struct expr *e)
-{
-    return e && (field_needs_trace(&e->field) || needs_trace(e->left) || needs_trace(e->right));
-}
-
 static int prepare(struct engine_scan *s, const struct scan_query *query, struct err *err)
 {
     struct trace_query filter = {query->filter, query->start_ns, query->end_ns, 0};
     if (query->field_count > SCAN_FIELDS_MAX)
         return err_set(err, ERR_INVALID, "a scan reads at most %d fields", SCAN_FIELDS_MAX);
-    if (needs_trace(query->filter))
+    if (rows_need_trace(query->filter))
         return err_set(err, ERR_INVALID, "only the whole trace tells a field of the filter");
     for (uint32_t i = 0; i < query->field_count; i++)
         TRY(vector_field_make(&s->run, &query->fields[i], &s->fields[i], err));
