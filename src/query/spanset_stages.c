@@ -1,8 +1,8 @@
 /* spanset_stages.c - by() and filters of aggregates. */
 #include "query/spanset_stages.h"
-#include "traceql/arith.h"
 
 #include "store/dict.h"
+#include "traceql/arith.h"
 
 /* ---- What expressions are called ---- */
 
