@@ -77,10 +77,11 @@ static int name_root(struct run *r, const struct trace_rows *rows, struct trace_
                      struct err *err)
 {
     const struct trace_row *root = &rows->items[0];
-    for (size_t i = 0; i < rows->count; i++) {
+    ret->rootless = true;
+    for (size_t i = 0; i < rows->count && ret->rootless; i++) {
         if (span_id_is_zero(rows->items[i].row.parent_id)) {
             root = &rows->items[i];
-            break;
+            ret->rootless = false;
         }
     }
     TRY(source_need_table(&r->snap.sources[root->ref.source], SOURCE_NAMES, err));
