@@ -300,17 +300,17 @@ static void write_series(struct json_writer *w, const struct series *s, uint32_t
 }
 
 void tempo_json_series(struct json_writer *w, const struct series_list *found,
-                       const struct tempo_metrics *m, uint64_t spans, struct arena *arena)
+                       const struct tempo_metrics *m, struct arena *arena)
 {
     json_object_begin(w);
     json_key(w, STR("series"));
     json_array_begin(w);
     for (size_t i = 0; i < found->count; i++) {
-        if (tempo_series_has_samples(&found->items[i], found->bucket_count))
+        if (tempo_series_has_samples(&found->items[i], m->instant ? 1 : found->bucket_count))
             write_series(w, &found->items[i], found->bucket_count, m, arena);
     }
     json_array_end(w);
-    metrics_member(w, spans);
+    metrics_member(w, 0);
     if (found->truncated) {
         json_key(w, STR("status"));
         json_str(w, STR("PARTIAL"));

@@ -1,7 +1,8 @@
 /* tempo_json.h - Tempo's answers over HTTP: protobuf's JSON mapping, as Tempo writes it.
  *
  * 64-bit integers are strings; what is zero or empty is left out, so that a sample of 0 has its time alone. Grafana refuses
- * members it does not know in answers to metrics queries: none may be added. spans: how many were looked at. */
+ * members it does not know in answers to metrics queries: none may be added, not even Tempo's newer ones. spans: how many
+ * were looked at. */
 #ifndef API_TEMPO_JSON_H
 #define API_TEMPO_JSON_H
 
@@ -17,6 +18,6 @@ void tempo_json_values(struct json_writer *w, const struct tempo_tag_values *val
 void tempo_json_values_v2(struct json_writer *w, const struct tempo_tag_values *values,
                           uint64_t spans);
 void tempo_json_series(struct json_writer *w, const struct series_list *found,
-                       const struct tempo_metrics *m, uint64_t spans, struct arena *arena);
+                       const struct tempo_metrics *m, struct arena *arena);
 
 #endif

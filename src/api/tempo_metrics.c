@@ -46,7 +46,7 @@ static int http(struct call *c, bool instant, struct err *err)
     TRY(tempo_params_metrics(c->req, &c->arena, clock_realtime_ns(), &m, err));
     m.instant = instant;
     TRY(query(c, &m, &found, err));
-    tempo_json_series(&c->json, &found, &m, c->query.spans_scanned, &c->arena);
+    tempo_json_series(&c->json, &found, &m, &c->arena);
     return 0;
 }
 

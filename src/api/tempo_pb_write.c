@@ -266,7 +266,7 @@ void tempo_pb_series(struct buf *out, const struct series_list *found,
     struct packets p = packets_begin(out, 2, spans);
     for (size_t i = 0; i < found->count; i++) {
         const struct series *s = &found->items[i];
-        if (!tempo_series_has_samples(s, found->bucket_count))
+        if (!tempo_series_has_samples(s, m->instant ? 1 : found->bucket_count))
             continue;
         packets_cut(&p);
         if (m->instant)
