@@ -212,6 +212,7 @@ static int seal_first(struct store *s, struct head *head)
         store_log_failure(&s->seal_log, "sealing failed; the spans stay in the log", &err);
     }
     pthread_mutex_lock(&s->lock);
+    atomic_store(&s->seal_failing, rc < 0);
     s->seal_failures += rc < 0;
     pthread_cond_broadcast(&s->sealed);
     pthread_mutex_unlock(&s->lock);
