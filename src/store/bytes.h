@@ -42,8 +42,13 @@ static inline bool str_same(struct str a, struct str b)
     size_t at = 0;
     if (a.n != b.n)
         return false;
+    if (a.n < 4) {
+        while (at < a.n && a.p[at] == b.p[at])
+            at++;
+        return at == a.n;
+    }
     if (a.n < 8)
-        return a.n == 0 || memcmp(a.p, b.p, a.n) == 0;
+        return load_u32(a.p) == load_u32(b.p) && load_u32(a.p + a.n - 4) == load_u32(b.p + a.n - 4);
     for (; at + 8 < a.n; at += 8) {
         if (load_u64(a.p + at) != load_u64(b.p + at))
             return false;

@@ -207,6 +207,7 @@ bool codec_get_ints(struct str *in, size_t count, uint64_t *values)
 
 void codec_put_strings(struct buf *out, const struct str *strings, size_t count)
 {
+    enum { AHEAD = 12 };
     struct buf scratch;
     uint64_t *lengths = scratch_new(&scratch, count), bytes = 0;
     char *at;
@@ -222,6 +223,8 @@ void codec_put_strings(struct buf *out, const struct str *strings, size_t count)
     if (!at)
         return;
     for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count) /* they may lie anywhere */
+            __builtin_prefetch(strings[i + AHEAD].p);
         if (strings[i].n)
             memcpy(at, strings[i].p, strings[i].n);
         at += strings[i].n;

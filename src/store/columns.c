@@ -388,20 +388,20 @@ struct column_template columns_template(const struct columns *c, enum column_tab
 
 /* ---- Rows ---- */
 
-static void add_event(struct columns *c, const struct span *span, const struct span_event *e,
-                      bool borrow)
+void columns_add_event(struct columns *c, uint64_t span_start_ns, const struct span_event *e,
+                       bool borrow)
 {
     struct shaping s = {
         .c = c, .table = TABLE_EVENTS, .row = c->rows[TABLE_EVENTS], .borrow = borrow};
     struct column *time = column_for(&s, COLUMN_MEMBER, COLUMN_INT, STR(MEMBER_TIME));
     if (time)
-        columns_put(time, s.row, e->time_ns - span->start_ns); /* wraps and comes back */
+        columns_put(time, s.row, e->time_ns - span_start_ns); /* wraps and comes back */
     put_string_field(&s, MEMBER_NAME, e->name);
     put_attributes(&s, &e->attrs, e->dropped_attributes_count);
     finish_row(&s, 0, 0);
 }
 
-static void add_link(struct columns *c, const struct span_link *l, bool borrow)
+void columns_add_link(struct columns *c, const struct span_link *l, bool borrow)
 {
     struct shaping s = {
         .c = c, .table = TABLE_LINKS, .row = c->rows[TABLE_LINKS], .borrow = borrow};
@@ -478,9 +478,9 @@ void columns_add_rest(struct columns *c, const struct span *span, uint32_t scope
         put_end(&s, span->end_ns);
     finish_row(&s, (uint32_t)span->kind | (uint32_t)span->status_code << 8, scope);
     for (uint32_t i = 0; i < span->event_count; i++)
-        add_event(c, span, &span->events[i], borrow);
+        columns_add_event(c, span->start_ns, &span->events[i], borrow);
     for (uint32_t i = 0; i < span->link_count; i++)
-        add_link(c, &span->links[i], borrow);
+        columns_add_link(c, &span->links[i], borrow);
 }
 
 /* ---- Life ---- */
@@ -517,6 +517,8 @@ void columns_release(struct columns *c)
     free(c->shape);
     free(c->key_bytes);
     free(c->others);
+    for (uint32_t i = 0; c->likely && i < COLUMNS_LIKELY; i++)
+        free(c->likely[i].strings);
     free(c->likely);
     arena_release(&c->arena);
     *c = (struct columns){.failed = false};

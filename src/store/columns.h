@@ -97,6 +97,8 @@ struct columns_trace {
 struct columns_likely {
     uint32_t shape;      /* + 1; 0 = none yet */
     uint32_t attributes; /* how many of its columns are attributes: the first ones */
+    uint32_t
+        *strings; /* of each attribute: the id of its last string. A name goes with its route */
 };
 
 struct columns {
@@ -172,6 +174,10 @@ uint32_t columns_put_string(struct columns *c, struct column *col, uint32_t row,
 uint32_t columns_shape(struct columns *c, enum column_table table,
                        const struct column_template *shape);
 void columns_end_row(struct columns *c, enum column_table table, uint32_t shape);
+/* Events and links of the last span row. */
+void columns_add_event(struct columns *c, uint64_t span_start_ns, const struct span_event *e,
+                       bool borrow);
+void columns_add_link(struct columns *c, const struct span_link *l, bool borrow);
 /* What columns_add does after columns_add_row, but for the first `done_count` attributes, whose values are in the columns
  * `done` already. */
 void columns_add_rest(struct columns *c, const struct span *span, uint32_t scope, bool borrow,
