@@ -7,14 +7,18 @@
 #include "store/mem.h"
 #include "store/resource.h"
 
-enum { PAGE_BYTES = 64 << 20, TICKS_PER_CHECK = 256 };
+enum {
+    PAGE_BYTES = 64 << 20,
+    SCAN_BYTES = 4 << 20, /* a scan comes to a page once: what is kept should stay in the cache */
+    TICKS_PER_CHECK = 256
+};
 
 void run_begin(struct run *r, struct store *s, struct engine_query *q, struct arena *tables)
 {
     *r = (struct run){.q = q};
     q->spans_scanned = 0;
     snapshot_take(s, &r->snap);
-    r->scanner = page_reader_new(PAGE_BYTES);
+    r->scanner = page_reader_new(SCAN_BYTES);
     r->reader = page_reader_new(PAGE_BYTES);
     arena_init(&r->own_tables, q->arena->max_bytes);
     arena_init(&r->scratch, q->arena->max_bytes);
