@@ -57,7 +57,7 @@ struct engine_options {
 #define ENGINE_OPTIONS_DEFAULT                                                                \
     {                                                                                         \
         .data_dir = "cairn-data", .ack = ENGINE_ACK_FSYNC, .commit_interval_us = 1000,        \
-        .head_bytes_max = 128u << 20, .head_age_ms_max = 60000, .queue_bytes_max = 64u << 20, \
+        .head_bytes_max = 96u << 20, .head_age_ms_max = 60000, .queue_bytes_max = 32u << 20, \
         .disk_free_bytes_min = 64u << 20, .retention_interval_ms = 60000                      \
     }
 

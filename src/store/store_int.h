@@ -13,15 +13,17 @@
 #include "store/wal.h"
 
 enum {
-    FROZEN_MAX = 2,           /* heads waiting to be sealed; appends are refused beyond */
+    FROZEN_MAX = 1,           /* heads waiting to be sealed; appends wait beyond */
     GROUP_RECORDS_MAX = 1024, /* of one group commit */
     GROUP_BYTES_MAX = 32 << 20,
     GROUP_COMPANY_BYTES = 256 << 10, /* enough waiting: commit at once */
     FREE_CHECK_MS = 100,
     SEAL_RETRY_MS = 1000,
+    SEAL_PATIENCE_MS = 3000, /* appends wait so long for room in memory, then they are refused */
     FREEZE_RETRY_MS = 100,
-    SEAL_LEVEL = 3,  /* zstd */
-    MERGE_COUNT = 8, /* so many parts of about the same size are merged */
+    IDLE_TRIM_MS = 5000, /* nothing to seal for so long: memory goes back to the system */
+    SEAL_LEVEL = 3,      /* zstd */
+    MERGE_COUNT = 8,     /* so many parts of about the same size are merged */
     MERGE_SOURCES_MAX = 16,
     MERGE_ROWS_MAX = 512 << 10,   /* of the merged part: its columns are in memory meanwhile */
     MERGE_SMALL_ROWS = 128 << 10, /* parts of fewer rows are worth merging */
@@ -94,6 +96,7 @@ struct store {
     struct pending *queue_first, **queue_last;
     uint64_t queue_waiting_bytes;
     bool closing, seal_asked;
+    _Atomic int seal_failing;     /* it failed last, or takes too long: no use waiting for room */
     _Atomic uint64_t queue_bytes; /* waiting and being written */
 
     /* writer thread only */
