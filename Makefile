@@ -43,7 +43,7 @@ valgrind: ## the tests of the SDK and its life matrix under valgrind's memcheck
 		OPTIONS="-DCAIRN_SERVER=OFF -DCAIRN_EXAMPLES=OFF -DCAIRN_TESTS=ON -DCAIRN_VALGRIND=ON $(OPTIONS)"
 	@tools/run-tests build-valgrind '$(or $(TESTS),^(sdk|tracer|otlp|life)(_|$$))'
 
-test-long: ## the tests with the full number of rounds (kill -9: 200; simulated disks: 10,000)
+test-long: ## the tests with the full number of rounds (kill -9: 1,000; simulated disks: 10,000)
 	@CAIRN_TEST_LONG=1 $(MAKE) --no-print-directory test
 
 bench: ## benchmarks: name, value, unit and target, separated by tabs

@@ -1,5 +1,8 @@
-"""send, wait for the acknowledgement, kill -9, restart, compare: nothing acknowledged is lost or doubled."""
+"""send, wait for the acknowledgement, kill -9, restart, compare: nothing acknowledged is lost or doubled.
 
+CAIRN_TEST_KILLS=n: so many times; else 15, and 1,000 in the long form."""
+
+import os
 import random
 import threading
 
@@ -7,7 +10,7 @@ import requests
 
 from cairn_server import LONG, Server, otlp_request, spans_of
 
-ROUNDS = 200 if LONG else 15
+ROUNDS = int(os.environ.get("CAIRN_TEST_KILLS") or (1000 if LONG else 15))
 
 
 def test_acknowledged_spans_survive_kill(tmp_path):
