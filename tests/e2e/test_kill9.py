@@ -16,7 +16,7 @@ ROUNDS = int(os.environ.get("CAIRN_TEST_KILLS") or (1000 if LONG else 15))
 def test_acknowledged_spans_survive_kill(tmp_path):
     """A sender is interrupted at a random moment each round; every acknowledged batch must be there afterwards."""
     rng = random.Random(20261121)
-    server = Server(tmp_path / "data").start()
+    server = Server(tmp_path / "data", "--head-size", "1MiB").start()
     acked = {}  # trace id -> spans acknowledged
     lost = doubled = 0
     try:
