@@ -68,6 +68,11 @@ static int open_part(struct store *s, struct manifest_part *want, struct err *er
     }
     TRY(rc);
     describe(part, want);
+    rc = store_prepare_part(s, part, err);
+    if (rc < 0) {
+        part_unref(part);
+        return rc;
+    }
     pthread_mutex_lock(&s->lock);
     store_add_part(s, part);
     pthread_mutex_unlock(&s->lock);
