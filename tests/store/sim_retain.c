@@ -4,11 +4,10 @@
 #include "store/retention.h"
 #include "store/store_int.h"
 
-/* A part as it is before the run. */
+/* A part. A run that leaves less of it makes it older. */
 struct aged {
-    uint64_t time, number, bytes;
-    struct retention_stage stage;
-    bool done; /* filtered by these rules already */
+    uint64_t time, sealed, number, bytes;
+    uint64_t mark; /* of the rules that it was filtered by */
     uint32_t order;
 };
 
@@ -17,8 +16,9 @@ enum { PARTS_MAX = 512 };
 struct plan {
     struct model *model;
     const struct engine_options *options;
+    uint64_t now_ns;
     struct aged parts[PARTS_MAX];
-    uint32_t count;
+    uint32_t count, rewritten;
     uint64_t at[TRACES_MAX][TRACE_SPANS_MAX]; /* number of the part that has the span */
 };
 
@@ -41,19 +41,24 @@ static void note_rows(struct plan *p, const struct source *src)
     page_reader_free(reader);
 }
 
-static void note_part(struct plan *p, const struct source *src, uint64_t now_ns)
+/* order: as the store has them, which a snapshot turns round. */
+static void note_part(struct plan *p, const struct source *src)
 {
     const struct manifest_part *m = &src->part->identity;
-    struct aged *a = &p->parts[p->count];
     uint64_t sealed = m->sealed_ns ? m->sealed_ns : UINT64_MAX;
-    *a = (struct aged){.time = m->start_max_ns < sealed ? m->start_max_ns : sealed,
-                       .number = m->number,
-                       .bytes = m->bytes,
-                       .order = p->count};
-    retention_stage(p->options, now_ns > a->time ? now_ns - a->time : 0, &a->stage);
-    a->done = m->retained == a->stage.mark;
+    p->parts[p->count] = (struct aged){.time = m->start_max_ns < sealed ? m->start_max_ns : sealed,
+                                       .sealed = sealed,
+                                       .number = m->number,
+                                       .bytes = m->bytes,
+                                       .mark = m->retained,
+                                       .order = PARTS_MAX - p->count};
     p->count++;
     note_rows(p, src);
+}
+
+static void stage_of(const struct plan *p, const struct aged *part, struct retention_stage *ret)
+{
+    retention_stage(p->options, p->now_ns > part->time ? p->now_ns - part->time : 0, ret);
 }
 
 static bool in_part(const struct plan *p, const struct piece *piece, uint64_t number)
@@ -103,26 +108,37 @@ static bool is_kept(const struct plan *p, const struct retention_stage *stage, u
     return false;
 }
 
-/* All of the part, or the traces that no rule keeps; each is judged before any of the part goes. */
-static void take_part(struct plan *p, const struct aged *part, bool all)
+/* The traces that no rule keeps (no stage: all); each is judged before any of the part goes. */
+static void take_part(struct plan *p, struct aged *part, const struct retention_stage *stage)
 {
     struct model *m = p->model;
     bool kept[TRACES_MAX];
+    uint64_t latest = 0;
+    struct arena arena;
+    arena_init(&arena, 0);
     for (uint32_t t = 0; t < m->trace_count; t++)
-        kept[t] = !all && is_kept(p, &part->stage, t);
+        kept[t] = stage && is_kept(p, stage, t);
     for (uint32_t i = 0; i < m->count; i++) {
         struct batch *b = &m->batches[i];
         for (uint32_t k = 0; b->visible && k < b->piece_count; k++) {
             struct piece *piece = &b->pieces[k];
-            if (!piece->hidden && in_part(p, piece, part->number) && !kept[piece->trace])
-                piece->going = true;
+            struct span last;
+            if (piece->hidden || piece->going || !in_part(p, piece, part->number))
+                continue;
+            test_span(&arena, piece->trace, piece->first + piece->count - 1, &last);
+            piece->going = !kept[piece->trace];
+            if (!piece->going && last.start_ns > latest)
+                latest = last.start_ns;
         }
     }
+    part->time = latest < part->sealed ? latest : part->sealed;
+    if (!latest)
+        part->number = 0; /* nothing is left */
+    arena_release(&arena);
 }
 
 /* ---- Orders ---- */
 
-/* Parts of one time by number for the size, and as the store has them (a snapshot turns them round) for the age. */
 static int oldest_first(const void *a, const void *b)
 {
     const struct aged *x = a, *y = b;
@@ -131,24 +147,37 @@ static int oldest_first(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-static int as_filtered(const void *a, const void *b)
+/* The oldest part that its rules have not been applied to. */
+static struct aged *next_part(struct plan *p, struct retention_stage *ret)
 {
-    const struct aged *x = a, *y = b;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x->order < y->order) - (x->order > y->order);
+    struct aged *best = NULL;
+    for (uint32_t i = 0; i < p->count; i++) {
+        struct aged *a = &p->parts[i];
+        struct retention_stage stage;
+        stage_of(p, a, &stage);
+        if (!a->number || stage.ordinary || stage.mark == a->mark)
+            continue;
+        if (best && (a->time > best->time || (a->time == best->time && a->order > best->order)))
+            continue;
+        best = a;
+        *ret = stage;
+    }
+    return best;
 }
 
 static void plan_age(struct plan *p)
 {
+    struct retention_stage stage;
+    struct aged *part;
     for (uint32_t i = 0; i < p->count; i++) {
-        if (!p->parts[i].stage.ordinary && !p->parts[i].stage.count)
-            take_part(p, &p->parts[i], true);
+        stage_of(p, &p->parts[i], &stage);
+        if (!stage.ordinary && !stage.count)
+            take_part(p, &p->parts[i], NULL);
     }
-    qsort(p->parts, p->count, sizeof *p->parts, as_filtered);
-    for (uint32_t i = 0; i < p->count; i++) {
-        if (!p->parts[i].stage.ordinary && p->parts[i].stage.count && !p->parts[i].done)
-            take_part(p, &p->parts[i], false);
+    while ((part = next_part(p, &stage))) {
+        part->mark = stage.mark;
+        part->order = PARTS_MAX + ++p->rewritten;
+        take_part(p, part, &stage);
     }
 }
 
@@ -162,7 +191,7 @@ static void plan_size(struct plan *p, struct store *s)
         total += p->parts[i].bytes;
     qsort(p->parts, p->count, sizeof *p->parts, oldest_first);
     for (uint32_t i = 0; i < p->count && total > p->options->retention_bytes; i++) {
-        take_part(p, &p->parts[i], true);
+        take_part(p, &p->parts[i], NULL);
         total -= p->parts[i].bytes;
     }
 }
@@ -175,10 +204,11 @@ void model_plan_retention(struct model *m, struct store *s, const struct engine_
     memset(&plan, 0, sizeof plan);
     plan.model = m;
     plan.options = options;
+    plan.now_ns = now_ns;
     snapshot_take(s, &snap);
     for (uint32_t i = 0; i < snap.count; i++) {
         if (snap.sources[i].part && plan.count < PARTS_MAX)
-            note_part(&plan, &snap.sources[i], now_ns);
+            note_part(&plan, &snap.sources[i]);
     }
     snapshot_release(&snap);
     if (options->retention_ns)
