@@ -250,12 +250,12 @@ static struct spent append_all(struct engine *engine, struct input *in, size_t s
     return spent;
 }
 
-/* Merges may still be running: until no part came or went for a second. */
+/* Merges may still be running: until no part came or went for three seconds. */
 static void wait_merged(struct engine *engine)
 {
     struct engine_stats stats;
     uint64_t parts = 0;
-    for (int calm = 0; calm < 10; calm++) {
+    for (int calm = 0; calm < 30; calm++) {
         usleep(100000);
         engine_stats(engine, &stats);
         if (stats.parts != parts)

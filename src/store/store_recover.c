@@ -56,7 +56,7 @@ static int open_part(struct store *s, struct manifest_part *want, struct err *er
         rc = part_open(path, want->number, want, &part, err);
     if (rc == ERR_UNSUPPORTED && err) {
         struct err why = *err;
-        return err_set(err, rc, "nothing was changed in %.100s: %s", s->dir, why.msg);
+        return err_set(err, rc, "nothing was changed in %.40s: %s", s->dir, why.msg);
     }
     if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND) {
         /* it stays in MANIFEST, so that a restored file is found again */

@@ -16,10 +16,10 @@ ROUNDS = 20 if LONG else 3
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 12 MiB of its own."""
+    """A file system of its own, with room for the spans that are to be kept and some."""
     path = tmp_path / "disk"
     path.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", path]).returncode:
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={8 + 4 * ROUNDS}m", "tmpfs", path]).returncode:
         pytest.skip("no file system can be mounted here")
     yield path
     subprocess.run(["umount", "-l", path], check=True)
@@ -55,6 +55,16 @@ class Sender:
             trace = self.server.trace(trace_id)
             ids = [span["spanId"] for _, _, span in spans_of(trace)] if trace else []
             assert (len(ids), len(set(ids))) == (self.acked[trace_id],) * 2
+
+
+def grow(path, size):
+    """Appends so much, or as much as there is room for: the server writes meanwhile, too."""
+    with open(path, "ab", buffering=0) as f:
+        while size > 0:
+            try:
+                size -= f.write(b"x" * 4096)
+            except OSError:
+                return
 
 
 @pytest.mark.parametrize("free_min", ["2MiB", "1MiB"])
