@@ -67,6 +67,7 @@ struct store {
     uint32_t frozen_count;
     struct part **parts;
     size_t part_count, part_cap;
+    struct part *arriving;    /* prepared, and on its way into MANIFEST and parts; NULL = none */
     struct manifest manifest; /* as on disk; changed under manifest_lock and lock */
     bool
         manifest_undecided; /* the disk may have a later one, whose saving failed; under manifest_lock */
@@ -187,9 +188,12 @@ int store_retain(struct store *s, bool yield, struct err *err);
 bool store_is_oversize(struct store *s);
 
 /* store_delete.c */
-/* The trace's rows, of records before the sequence, are dead from now on. Writer thread (or replay). */
-void store_bury(struct store *s, struct trace_id id, uint64_t sequence);
-/* Gives a part the dead rows that the tombstones say. Under lock. */
+/* The trace's rows, of records before the sequence, are dead from now on. On failure (a part cannot be read) nothing is
+ * changed. Writer thread. */
+int store_bury(struct store *s, struct trace_id id, uint64_t sequence, struct err *err);
+/* Reads what store_bury_in_part will look into. */
+int store_prepare_part(struct store *s, struct part *part, struct err *err);
+/* Gives a part the dead rows that the tombstones say. It must have been prepared. Under lock. */
 void store_bury_in_part(struct store *s, struct part *part);
 void store_bury_in_heads(struct store *s, struct trace_id id);
 /* Gives the next MANIFEST the tombstones that a part of it (`made` is one, may be NULL) or an unsealed record needs.

@@ -261,6 +261,11 @@ int store_step_merge(struct store *s)
     return store_merge(s, NULL);
 }
 
+int store_step_retain(struct store *s, bool yield)
+{
+    return store_retain(s, yield, NULL);
+}
+
 /* False: it failed, and was waited a moment. */
 static bool seal_one(struct store *s, struct head *head)
 {

@@ -216,7 +216,8 @@ static void commit(struct store *s, struct group *g)
         if (rc == 0 && g->items[i]->bytes.n)
             index_one(s, g->items[i]);
         else if (rc == 0 && g->items[i]->delete_id)
-            store_bury(s, *g->items[i]->delete_id, g->items[i]->sequence);
+            g->items[i]->result =
+                store_bury(s, *g->items[i]->delete_id, g->items[i]->sequence, &g->items[i]->err);
     }
 }
 

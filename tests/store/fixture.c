@@ -231,7 +231,8 @@ uint64_t total_rows(struct store *s)
     uint64_t rows = 0;
     snapshot_take(s, &snap);
     for (uint32_t i = 0; i < snap.count; i++)
-        rows += snap.sources[i].row_count;
+        rows += snap.sources[i].row_count -
+                (snap.sources[i].dead ? snap.sources[i].dead->row_count : 0);
     snapshot_release(&snap);
     return rows;
 }

@@ -35,6 +35,6 @@ int append_trace(struct store *s, uint64_t trace, uint32_t count);
 /* How many spans the trace has, or a negative code; checks that they are 0..count-1 of test_span. */
 int check_trace(struct store *s, uint64_t trace);
 
-uint64_t total_rows(struct store *s); /* of all sources */
+uint64_t total_rows(struct store *s); /* of all sources, but for dead ones */
 
 #endif
