@@ -61,7 +61,7 @@ static struct store *crash(const char *dir, char **ret_copy)
 {
     char *copy = temp_dir(), path[512];
     snprintf(path, sizeof path, "%s/data", copy);
-    copy_dir(dir, path);
+    copy_live_dir(dir, path);
     *ret_copy = copy;
     return open_store(path);
 }

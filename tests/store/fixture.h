@@ -10,6 +10,8 @@
 char *temp_dir(void);
 void temp_dir_remove(char *dir);
 void copy_dir(const char *from, const char *to); /* recursively; `to` is created */
+/* Of a directory that a store has open, as a crash would leave it: again, when its threads changed it meanwhile. */
+void copy_live_dir(const char *from, const char *to);
 
 /* A small deterministic generator. */
 struct rng {
