@@ -157,11 +157,10 @@ static void histogram(sqlite3_context *ctx)
 
 int aggregates_register(sqlite3 *db)
 {
-    static struct kind kinds[] = {{"quantile", 2, 1, 0},    {"percentile", 2, 100, 0},
-                                  {"p50", 1, 0, 0.5},       {"p75", 1, 0, 0.75},
-                                  {"p90", 1, 0, 0.9},       {"p95", 1, 0, 0.95},
-                                  {"p99", 1, 0, 0.99},      {"p999", 1, 0, 0.999},
-                                  {"median", 1, 0, 0.5}};
+    static struct kind kinds[] = {
+        {"quantile", 2, 1, 0}, {"percentile", 2, 100, 0}, {"p50", 1, 0, 0.5},
+        {"p75", 1, 0, 0.75},   {"p90", 1, 0, 0.9},        {"p95", 1, 0, 0.95},
+        {"p99", 1, 0, 0.99},   {"p999", 1, 0, 0.999},     {"median", 1, 0, 0.5}};
     int code = sqlite3_create_function_v2(db, "histogram", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                           NULL, NULL, add, histogram, NULL);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && code == SQLITE_OK; i++)

@@ -6,7 +6,8 @@
 
 struct elements {
     struct table table;
-    struct field has; /* EXISTS of it finds the spans that have any; of FIELD_ATTRIBUTE: all spans are looked at */
+    struct field
+        has; /* EXISTS of it finds the spans that have any; of FIELD_ATTRIBUTE: all spans are looked at */
     uint32_t (*count)(const struct span *span);
     /* number is the column's, not 0 */
     void (*column)(sqlite3_context *ctx, int number, const struct span *span, uint32_t index);
@@ -27,12 +28,12 @@ int elements_eof(sqlite3_vtab_cursor *cursor);
 int elements_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int column);
 int elements_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *ret);
 
-#define ELEMENTS_MODULE(connect)                                                        \
-    {                                                                                   \
-        .xConnect = (connect), .xBestIndex = elements_best_index,                       \
-        .xDisconnect = table_disconnect, .xOpen = elements_open,                        \
-        .xClose = elements_close, .xFilter = elements_filter, .xNext = elements_next,   \
-        .xEof = elements_eof, .xColumn = elements_column, .xRowid = elements_rowid      \
+#define ELEMENTS_MODULE(connect)                                                                   \
+    {                                                                                              \
+        .xConnect = (connect), .xBestIndex = elements_best_index, .xDisconnect = table_disconnect, \
+        .xOpen = elements_open, .xClose = elements_close, .xFilter = elements_filter,              \
+        .xNext = elements_next, .xEof = elements_eof, .xColumn = elements_column,                  \
+        .xRowid = elements_rowid                                                                   \
     }
 
 #endif

@@ -39,7 +39,8 @@ static bool any_null(int argc, sqlite3_value **argv)
 }
 
 /* Nanoseconds of a number or a text. */
-static bool read_duration(sqlite3_context *ctx, const char *function, sqlite3_value *v, int64_t *ret)
+static bool read_duration(sqlite3_context *ctx, const char *function, sqlite3_value *v,
+                          int64_t *ret)
 {
     if (sqlite3_value_type(v) != SQLITE_TEXT) {
         *ret = sqlite3_value_int64(v);

@@ -16,10 +16,9 @@ void group_keys_init(struct group_keys *k, struct rows *rows)
     arena_init(&k->floor_arena, max);
     arena_init(&k->ceiling_arena, max);
     for (uint32_t i = 0; i < k->column_count; i++)
-        k->columns[i] =
-            (struct key_column){.form = column_of(rows, i)->form,
-                                .slot = rows->slots[rows->pushed.groups[i].column],
-                                .descending = rows->pushed.groups[i].descending};
+        k->columns[i] = (struct key_column){.form = column_of(rows, i)->form,
+                                            .slot = rows->slots[rows->pushed.groups[i].column],
+                                            .descending = rows->pushed.groups[i].descending};
 }
 
 void group_keys_release(struct group_keys *k)
@@ -225,8 +224,8 @@ static bool grow_groups(struct group_keys *k)
     if (!index)
         return false;
     for (uint32_t n = 0; n < k->group_count; n++) {
-        uint32_t i = hash_bytes(k->groups[n]->codes, k->column_count * sizeof(uint32_t), 1) &
-                     (cap - 1);
+        uint32_t i =
+            hash_bytes(k->groups[n]->codes, k->column_count * sizeof(uint32_t), 1) & (cap - 1);
         while (index[i])
             i = (i + 1) & (cap - 1);
         index[i] = n + 1;

@@ -54,7 +54,7 @@ static unsigned char *push_row(struct groups *g, struct group *group)
 {
     struct chunk *c = group->last;
     if (!c || c->count == c->cap) {
-        uint32_t cap = !c                             ? CHUNK_ROWS_MIN
+        uint32_t cap = !c                            ? CHUNK_ROWS_MIN
                        : c->cap * 2 < CHUNK_ROWS_MAX ? c->cap * 2
                                                      : CHUNK_ROWS_MAX;
         struct chunk *more = malloc(chunk_bytes(g, cap));

@@ -21,7 +21,7 @@ struct groups {
     /* what is kept of each row: fields by their slots in rows */
     uint8_t value_slots[SCAN_FIELDS_MAX];
     uint16_t place[SCAN_FIELDS_MAX]; /* in a row of a chunk, of each slot */
-    bool is_int[SCAN_FIELDS_MAX];   /* by slot: 8 bytes, else a struct value */
+    bool is_int[SCAN_FIELDS_MAX];    /* by slot: 8 bytes, else a struct value */
     uint32_t value_count, row_bytes;
     size_t bytes, bytes_max; /* of chunks */
 

@@ -56,14 +56,41 @@ static void try_name(struct nearest *n, struct str name, bool is_attribute)
 
 static void try_columns(struct nearest *n, struct sql_context *context)
 {
-    static const char *const names[] = {
-        "trace_id",   "span_id",      "parent_span_id",  "service",       "name",
-        "kind",       "status",       "status_message",  "start_time",    "end_time",
-        "duration",   "scope_name",   "scope_version",   "attributes",    "resource_attributes",
-        "event_count", "link_count",  "trace_state",     "root_service",  "root_name",
-        "span_count", "error_count",  "services",        "service_count", "operation_count",
-        "duration_sum", "duration_max", "linked_trace_id", "linked_span_id", "key",
-        "value",      "scope",        "type",            "time",          "span_name"};
+    static const char *const names[] = {"trace_id",
+                                        "span_id",
+                                        "parent_span_id",
+                                        "service",
+                                        "name",
+                                        "kind",
+                                        "status",
+                                        "status_message",
+                                        "start_time",
+                                        "end_time",
+                                        "duration",
+                                        "scope_name",
+                                        "scope_version",
+                                        "attributes",
+                                        "resource_attributes",
+                                        "event_count",
+                                        "link_count",
+                                        "trace_state",
+                                        "root_service",
+                                        "root_name",
+                                        "span_count",
+                                        "error_count",
+                                        "services",
+                                        "service_count",
+                                        "operation_count",
+                                        "duration_sum",
+                                        "duration_max",
+                                        "linked_trace_id",
+                                        "linked_span_id",
+                                        "key",
+                                        "value",
+                                        "scope",
+                                        "type",
+                                        "time",
+                                        "span_name"};
     struct tag_key_list keys = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         try_name(n, str_of(names[i]), false);
@@ -76,11 +103,15 @@ static void try_columns(struct nearest *n, struct sql_context *context)
 static void try_functions(struct nearest *n)
 {
     static const char *const names[] = {
-        "duration", "time",  "time_bucket", "format_duration", "format_time", "quantile", "percentile",
-        "p50",      "p75",   "p90",         "p95",             "p99",         "p999",     "median",
-        "histogram", "count", "sum",        "avg",             "min",         "max",      "total",
-        "group_concat", "length", "substr", "lower",           "upper",       "round",    "abs",
-        "coalesce", "ifnull", "iif",        "instr",           "replace",     "printf",   "json_extract"};
+        "duration",    "time",         "time_bucket", "format_duration",
+        "format_time", "quantile",     "percentile",  "p50",
+        "p75",         "p90",          "p95",         "p99",
+        "p999",        "median",       "histogram",   "count",
+        "sum",         "avg",          "min",         "max",
+        "total",       "group_concat", "length",      "substr",
+        "lower",       "upper",        "round",       "abs",
+        "coalesce",    "ifnull",       "iif",         "instr",
+        "replace",     "printf",       "json_extract"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         try_name(n, str_of(names[i]), false);
 }
@@ -95,15 +126,17 @@ static void put_names_of_tables(char *hint)
 {
     size_t n = (size_t)snprintf(hint, HINT_BYTES, "; there are ");
     for (const struct sql_table *t = sql_tables; t->name && n < HINT_BYTES; t++)
-        n += (size_t)snprintf(hint + n, HINT_BYTES - n, "%s%s", t == sql_tables ? "" : ", ", t->name);
+        n += (size_t)snprintf(hint + n, HINT_BYTES - n, "%s%s", t == sql_tables ? "" : ", ",
+                              t->name);
 }
 
 static void hint_column(struct nearest *n, struct sql_context *context, bool quoted, char *hint)
 {
     try_columns(n, context);
     if (n->best.p && n->is_attribute)
-        snprintf(hint, HINT_BYTES, n->best_distance ? "; did you mean \"%.*s\"?"
-                                                    : "; attributes take double quotes: \"%.*s\"",
+        snprintf(hint, HINT_BYTES,
+                 n->best_distance ? "; did you mean \"%.*s\"?"
+                                  : "; attributes take double quotes: \"%.*s\"",
                  STR_ARG(n->best));
     else if (n->best.p)
         snprintf(hint, HINT_BYTES, "; did you mean %.*s?", STR_ARG(n->best));
@@ -160,5 +193,6 @@ int hint_error(struct sql_context *context, struct str text, int offset, const c
     else
         find_hint(context, str_of(message),
                   offset >= 0 && (size_t)offset < text.n && text.p[offset] == '"', hint);
-    return err_at(err, ERR_INVALID, offset > 0 ? (size_t)offset : 0, "%s%s%s", place, message, hint);
+    return err_at(err, ERR_INVALID, offset > 0 ? (size_t)offset : 0, "%s%s%s", place, message,
+                  hint);
 }

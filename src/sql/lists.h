@@ -23,11 +23,11 @@ static inline struct sql_context *list_context(const sqlite3_vtab_cursor *cursor
     return ((struct table *)cursor->pVtab)->context;
 }
 
-#define LIST_MODULE(connect, best_index, filter, column)                                      \
-    {                                                                                         \
-        .xConnect = (connect), .xBestIndex = (best_index), .xDisconnect = table_disconnect,   \
-        .xOpen = list_open, .xClose = list_close, .xFilter = (filter), .xNext = list_next,    \
-        .xEof = list_eof, .xColumn = (column), .xRowid = list_rowid                           \
+#define LIST_MODULE(connect, best_index, filter, column)                                    \
+    {                                                                                       \
+        .xConnect = (connect), .xBestIndex = (best_index), .xDisconnect = table_disconnect, \
+        .xOpen = list_open, .xClose = list_close, .xFilter = (filter), .xNext = list_next,  \
+        .xEof = list_eof, .xColumn = (column), .xRowid = list_rowid                         \
     }
 
 #endif

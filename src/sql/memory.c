@@ -63,8 +63,7 @@ static void *resize(void *p, int n)
         return NULL;
     }
     if (account)
-        account->used_bytes +=
-            (size_t)size_of(moved) - ((size_t)n > before ? (size_t)n : before);
+        account->used_bytes += (size_t)size_of(moved) - ((size_t)n > before ? (size_t)n : before);
     return moved;
 }
 

@@ -10,19 +10,43 @@
 #include "sql/times.h"
 #include "sql/values.h"
 
-enum { SERVICE, NAME, KIND, SPANS, ERRORS, DURATION_SUM, DURATION_MAX, P50, P75, P90, P95, P99, SINCE, UNTIL };
-enum { S_SERVICE, S_OPERATIONS, S_SPANS, S_ERRORS, S_DURATION_SUM, S_DURATION_MAX, S_SINCE, S_UNTIL };
+enum {
+    SERVICE,
+    NAME,
+    KIND,
+    SPANS,
+    ERRORS,
+    DURATION_SUM,
+    DURATION_MAX,
+    P50,
+    P75,
+    P90,
+    P95,
+    P99,
+    SINCE,
+    UNTIL
+};
+enum {
+    S_SERVICE,
+    S_OPERATIONS,
+    S_SPANS,
+    S_ERRORS,
+    S_DURATION_SUM,
+    S_DURATION_MAX,
+    S_SINCE,
+    S_UNTIL
+};
 
-#define TEXT_COLUMN(name)                          \
-    {                                              \
+#define TEXT_COLUMN(name)                                \
+    {                                                    \
         STR_INIT(name), "TEXT", FORM_TEXT, {0}, 0, false \
     }
-#define NUMBER_COLUMN(name)                                 \
-    {                                                       \
+#define NUMBER_COLUMN(name)                                    \
+    {                                                          \
         STR_INIT(name), "INTEGER", FORM_ELEMENT, {0}, 0, false \
     }
-#define ARGUMENT(name)                            \
-    {                                             \
+#define ARGUMENT(name)                                 \
+    {                                                  \
         STR_INIT(name), "", FORM_ELEMENT, {0}, 0, true \
     }
 
@@ -110,7 +134,8 @@ static int read_time(const struct sql_context *context, sqlite3_value *v, uint64
     } else {
         struct str text = str_make(sqlite3_value_text(v), (size_t)sqlite3_value_bytes(v));
         if (!time_parse(text, context->now_ns, &ns))
-            return err_set(err, ERR_INVALID, "\"%.*s\" is no time: nanoseconds, an RFC 3339 time or 'now-1h'",
+            return err_set(err, ERR_INVALID,
+                           "\"%.*s\" is no time: nanoseconds, an RFC 3339 time or 'now-1h'",
                            (int)(text.n < 60 ? text.n : 60), text.p ? text.p : "");
     }
     *ret = ns < 0 ? 0 : (uint64_t)ns;
@@ -127,7 +152,8 @@ static int fill(struct list_cursor *c, int plan, sqlite3_value **argv,
     int arg = 0, code;
     if (plan & 1) {
         sqlite3_value *v = argv[arg++];
-        service = arena_str(&c->arena, str_make(sqlite3_value_text(v), (size_t)sqlite3_value_bytes(v)));
+        service =
+            arena_str(&c->arena, str_make(sqlite3_value_text(v), (size_t)sqlite3_value_bytes(v)));
         if (sqlite3_value_type(v) == SQLITE_NULL)
             return 0;
     }

@@ -311,8 +311,9 @@ static enum verdict of_int(struct reader *r, sqlite3_value *v)
         return give(r, leaf(r, expr_op(r->op),
                             (struct value){.type = VALUE_INT, .integer = sqlite3_value_int64(v)}));
     case SQLITE_FLOAT:
-        return give(r, leaf(r, expr_op(r->op),
-                            (struct value){.type = VALUE_DOUBLE, .number = sqlite3_value_double(v)}));
+        return give(r,
+                    leaf(r, expr_op(r->op),
+                         (struct value){.type = VALUE_DOUBLE, .number = sqlite3_value_double(v)}));
     default: return VERDICT_ALL;
     }
 }
@@ -349,7 +350,8 @@ static bool read_id(struct str hex, uint8_t *bytes, size_t n)
 static enum verdict of_id(struct reader *r, sqlite3_value *v)
 {
     enum field_kind kind = r->column->field.kind;
-    size_t n = kind == FIELD_TRACE_ID || kind == FIELD_LINK_TRACE_ID ? TRACE_ID_BYTES : SPAN_ID_BYTES;
+    size_t n =
+        kind == FIELD_TRACE_ID || kind == FIELD_LINK_TRACE_ID ? TRACE_ID_BYTES : SPAN_ID_BYTES;
     uint8_t *bytes;
     if (r->op == '0' || r->op == '1') {
         const struct expr *there = leaf(r, EXPR_EXISTS, (struct value){0});
@@ -479,8 +481,7 @@ static void take_group(struct pushed *ret, const char **at)
 {
     char *end;
     unsigned long column = strtoul(*at + 1, &end, 10);
-    ret->groups[ret->group_count++] =
-        (struct group_column){(uint32_t)column, *end == '-'};
+    ret->groups[ret->group_count++] = (struct group_column){(uint32_t)column, *end == '-'};
     *at = end + 1;
 }
 

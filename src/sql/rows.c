@@ -54,8 +54,8 @@ static void choose_fields(struct rows *r)
         if (r->whole || !(r->pushed.columns_used >> i & 1) || c->form == FORM_WHOLE ||
             c->form == FORM_ELEMENT)
             continue;
-        r->slots[i] = slot_of(r, c->form == FORM_END ? (struct field){.kind = FIELD_START}
-                                                     : c->field);
+        r->slots[i] =
+            slot_of(r, c->form == FORM_END ? (struct field){.kind = FIELD_START} : c->field);
         if (c->form == FORM_END)
             r->duration_slot = slot_of(r, (struct field){.kind = FIELD_DURATION});
     }

@@ -8,7 +8,9 @@
 #include "sql/memory.h"
 #include "sql/temp_files.h"
 
-enum { PROGRESS_STEPS = 1000 }; /* of SQLite's machine between two looks at the clock: microseconds */
+enum {
+    PROGRESS_STEPS = 1000
+}; /* of SQLite's machine between two looks at the clock: microseconds */
 
 struct run {
     const struct sql_query *query;
@@ -79,18 +81,13 @@ static void set_limits(sqlite3 *db)
 {
     static const struct {
         int id, value;
-    } limits[] = {{SQLITE_LIMIT_LENGTH, SQL_CELL_BYTES_MAX},
-                  {SQLITE_LIMIT_SQL_LENGTH, SQL_TEXT_BYTES_MAX},
-                  {SQLITE_LIMIT_COLUMN, SQL_COLUMNS_MAX},
-                  {SQLITE_LIMIT_EXPR_DEPTH, 200},
-                  {SQLITE_LIMIT_COMPOUND_SELECT, 50},
-                  {SQLITE_LIMIT_VDBE_OP, 200000},
-                  {SQLITE_LIMIT_FUNCTION_ARG, 64},
-                  {SQLITE_LIMIT_ATTACHED, 0},
-                  {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
-                  {SQLITE_LIMIT_VARIABLE_NUMBER, 100},
-                  {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
-                  {SQLITE_LIMIT_WORKER_THREADS, 0}};
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, SQL_CELL_BYTES_MAX}, {SQLITE_LIMIT_SQL_LENGTH, SQL_TEXT_BYTES_MAX},
+        {SQLITE_LIMIT_COLUMN, SQL_COLUMNS_MAX},    {SQLITE_LIMIT_EXPR_DEPTH, 200},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 50},        {SQLITE_LIMIT_VDBE_OP, 200000},
+        {SQLITE_LIMIT_FUNCTION_ARG, 64},           {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},  {SQLITE_LIMIT_VARIABLE_NUMBER, 100},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},           {SQLITE_LIMIT_WORKER_THREADS, 0}};
     static const struct {
         int id, value;
     } settings[] = {{SQLITE_DBCONFIG_DQS_DML, 0}, /* "x" is a name, never a text */
@@ -309,7 +306,8 @@ int sql_run(const struct sql_query *query, const struct sql_sink *sink, struct s
         return err_set(err, ERR_NOMEM, "out of memory");
     r->query = query;
     r->temp.max_bytes = query->temp_bytes_max;
-    r->context = (struct sql_context){.engine = query->engine, .q = query->q, .now_ns = query->now_ns};
+    r->context =
+        (struct sql_context){.engine = query->engine, .q = query->q, .now_ns = query->now_ns};
     r->context.group_bytes_max =
         query->q->arena->max_bytes ? query->q->arena->max_bytes / 2 : (size_t)128 << 20;
     trace_cache_init(&r->context.traces, query->engine, query->q);

@@ -149,7 +149,8 @@ double sample_quantile(struct sample *s, double p)
     return below + (above - below) * (at - (double)k);
 }
 
-void sample_each(const struct sample *s, void (*fn)(double v, uint64_t count, void *user), void *user)
+void sample_each(const struct sample *s, void (*fn)(double v, uint64_t count, void *user),
+                 void *user)
 {
     if (!s->pages) {
         for (uint64_t i = 0; i < s->count; i++)

@@ -26,7 +26,8 @@ static const struct attr *find(const struct span *s, uint32_t i, const char **sc
     const struct {
         const char *name;
         const struct attrs *attrs;
-    } lists[] = {{"span", &s->attrs}, {"resource", &s->resource->attrs}, {"scope", &s->scope->attrs}};
+    } lists[] = {
+        {"span", &s->attrs}, {"resource", &s->resource->attrs}, {"scope", &s->scope->attrs}};
     uint32_t l = 0;
     while (i >= lists[l].attrs->count)
         i -= lists[l++].attrs->count;
@@ -36,8 +37,8 @@ static const struct attr *find(const struct span *s, uint32_t i, const char **sc
 
 static void column(sqlite3_context *ctx, int number, const struct span *s, uint32_t i)
 {
-    static const char *const types[] = {"empty", "string", "bool", "int",
-                                        "double", "array", "kvlist", "bytes"};
+    static const char *const types[] = {"empty",  "string", "bool",   "int",
+                                        "double", "array",  "kvlist", "bytes"};
     const char *scope;
     const struct attr *a = find(s, i, &scope);
     switch (number) {

@@ -35,8 +35,10 @@ static const struct {
     struct str prefix;
     enum field_scope scope;
 } scopes[] = {
-    {STR_INIT("span."), SCOPE_SPAN},   {STR_INIT("resource."), SCOPE_RESOURCE},
-    {STR_INIT("scope."), SCOPE_INSTRUMENTATION}, {STR_INIT("event."), SCOPE_EVENT},
+    {STR_INIT("span."), SCOPE_SPAN},
+    {STR_INIT("resource."), SCOPE_RESOURCE},
+    {STR_INIT("scope."), SCOPE_INSTRUMENTATION},
+    {STR_INIT("event."), SCOPE_EVENT},
     {STR_INIT("link."), SCOPE_LINK},
 };
 
@@ -64,7 +66,6 @@ static bool read_attribute(const struct tag_key_list *keys, struct str name, str
     }
     return false;
 }
-
 
 /* SQLite's names ignore case: of keys that differ in nothing else, the first is the column. */
 static bool is_column(const struct sql_context *c, struct str name)
@@ -148,7 +149,8 @@ int spans_columns(struct sql_context *context, struct str text, struct err *err)
     struct tag_key_list keys = {0};
     memcpy(context->spans_columns, fixed, sizeof fixed);
     context->spans_column_count = FIXED;
-    if (!memchr(text.p, '"', text.n) && !memchr(text.p, '`', text.n) && !memchr(text.p, '[', text.n))
+    if (!memchr(text.p, '"', text.n) && !memchr(text.p, '`', text.n) &&
+        !memchr(text.p, '[', text.n))
         return 0;
     TRY(engine_tag_keys(context->engine, context->q, &keys, err));
     return scan_text(context, &keys, text, err);

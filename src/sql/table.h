@@ -41,12 +41,13 @@ struct sql_context {
     struct engine *engine;
     struct engine_query *q;
     uint64_t now_ns;
-    struct column spans_columns[TABLE_COLUMNS_MAX]; /* the fixed ones and the attributes that the text names */
+    struct column spans_columns
+        [TABLE_COLUMNS_MAX]; /* the fixed ones and the attributes that the text names */
     uint32_t spans_column_count;
     struct trace_cache traces;
-    const char *refused; /* what the authorizer did not allow */
+    const char *refused;    /* what the authorizer did not allow */
     size_t group_bytes_max; /* of rows put into groups */
-    int code; /* of the first failure; SQLite only knows that there was one */
+    int code;               /* of the first failure; SQLite only knows that there was one */
     struct err err;
 };
 

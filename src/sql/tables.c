@@ -6,9 +6,9 @@
 #include "base/buf.h"
 
 const struct sql_table sql_tables[] = {
-    {"spans", &spans_module},         {"span_attributes", &span_attributes_module},
-    {"events", &events_module},       {"links", &links_module},
-    {"traces", &traces_module},       {"services", &services_module},
+    {"spans", &spans_module},           {"span_attributes", &span_attributes_module},
+    {"events", &events_module},         {"links", &links_module},
+    {"traces", &traces_module},         {"services", &services_module},
     {"operations", &operations_module}, {0},
 };
 

@@ -123,7 +123,8 @@ void duration_format(char out[DURATION_TEXT_MAX], int64_t ns)
     int i = 0;
     double v;
     if (s >= 3600) {
-        snprintf(out, DURATION_TEXT_MAX, "%s%" PRIu64 "h%" PRIu64 "m", minus, s / 3600, s / 60 % 60);
+        snprintf(out, DURATION_TEXT_MAX, "%s%" PRIu64 "h%" PRIu64 "m", minus, s / 3600,
+                 s / 60 % 60);
         return;
     }
     if (s >= 60) {
@@ -133,6 +134,9 @@ void duration_format(char out[DURATION_TEXT_MAX], int64_t ns)
     while (i < 3 && n < (uint64_t)units[i].ns)
         i++;
     v = (double)n / (double)units[i].ns;
-    snprintf(out, DURATION_TEXT_MAX, "%s%.*f%s", minus, i == 3 || v >= 99.95 ? 0 : v >= 9.995 ? 1 : 2, v,
-             units[i].name);
+    snprintf(out, DURATION_TEXT_MAX, "%s%.*f%s", minus,
+             i == 3 || v >= 99.95 ? 0
+             : v >= 9.995         ? 1
+                                  : 2,
+             v, units[i].name);
 }

@@ -8,13 +8,25 @@
 #include "sql/subquery.h"
 #include "sql/values.h"
 
-enum { TRACE_ID, ROOT_SERVICE, ROOT_NAME, START, END, DURATION, SPANS, ERRORS, SERVICES, SERVICE_COUNT };
+enum {
+    TRACE_ID,
+    ROOT_SERVICE,
+    ROOT_NAME,
+    START,
+    END,
+    DURATION,
+    SPANS,
+    ERRORS,
+    SERVICES,
+    SERVICE_COUNT
+};
 enum { TRACES_MAX = 4000000 };
 enum { PLAN_LIMIT = 256 };
 
 static const struct column columns[] = {
     [TRACE_ID] = {STR_INIT("trace_id"), "TEXT", FORM_ID, {.kind = FIELD_TRACE_ID}, 0, false},
-    [ROOT_SERVICE] = {STR_INIT("root_service"), "TEXT", FORM_TEXT, {.kind = FIELD_SERVICE}, 0, false},
+    [ROOT_SERVICE] =
+        {STR_INIT("root_service"), "TEXT", FORM_TEXT, {.kind = FIELD_SERVICE}, 0, false},
     [ROOT_NAME] = {STR_INIT("root_name"), "TEXT", FORM_TEXT, {.kind = FIELD_NAME}, 0, false},
     [START] = {STR_INIT("start_time"), "INTEGER", FORM_INT, {.kind = FIELD_START}, 0, false},
     [END] = {STR_INIT("end_time"), "INTEGER", FORM_ELEMENT, {0}, 0, false},
@@ -39,7 +51,8 @@ static int only_limit(const sqlite3_index_info *info)
 {
     int limit = -1;
     for (int i = 0; i < info->nConstraint; i++) {
-        if (info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_LIMIT || !info->aConstraint[i].usable)
+        if (info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_LIMIT ||
+            !info->aConstraint[i].usable)
             return -1;
         limit = i;
     }
@@ -83,7 +96,8 @@ static bool count_service(struct tally *t, const struct span *s, struct arena *a
         if (!items)
             return false;
         t->items = items;
-        t->items[t->count++] = (struct service_summary){arena_str(arena, s->resource->service_name), 0, 0};
+        t->items[t->count++] =
+            (struct service_summary){arena_str(arena, s->resource->service_name), 0, 0};
     }
     t->items[i].span_count++;
     t->items[i].error_count += s->status_code == STATUS_ERROR;

@@ -124,9 +124,7 @@ void result_form(sqlite3_context *ctx, enum column_form form, const struct value
     case FORM_KIND:
         sqlite3_result_text(ctx, span_kind_name((enum span_kind)v->integer), -1, SQLITE_STATIC);
         return;
-    case FORM_STATUS:
-        sqlite3_result_text(ctx, status_name(v->integer), -1, SQLITE_STATIC);
-        return;
+    case FORM_STATUS: sqlite3_result_text(ctx, status_name(v->integer), -1, SQLITE_STATIC); return;
     case FORM_PARENT:
         if (v->type != VALUE_BYTES || is_zero(v->string))
             return; /* NULL */
@@ -209,16 +207,11 @@ void result_of_span(sqlite3_context *ctx, const struct column *column, const str
     switch (column->form) {
     case FORM_TEXT: result_text_of(ctx, column->field.kind, s); return;
     case FORM_INT:
-        sqlite3_result_int64(ctx, clamp_ns(column->field.kind == FIELD_START
-                                               ? s->start_ns
-                                               : span_duration_ns(s)));
+        sqlite3_result_int64(
+            ctx, clamp_ns(column->field.kind == FIELD_START ? s->start_ns : span_duration_ns(s)));
         return;
-    case FORM_END:
-        sqlite3_result_int64(ctx, clamp_ns(s->start_ns + span_duration_ns(s)));
-        return;
-    case FORM_KIND:
-        sqlite3_result_text(ctx, span_kind_name(s->kind), -1, SQLITE_STATIC);
-        return;
+    case FORM_END: sqlite3_result_int64(ctx, clamp_ns(s->start_ns + span_duration_ns(s))); return;
+    case FORM_KIND: sqlite3_result_text(ctx, span_kind_name(s->kind), -1, SQLITE_STATIC); return;
     case FORM_STATUS:
         sqlite3_result_text(ctx, status_name(s->status_code), -1, SQLITE_STATIC);
         return;
