@@ -6,6 +6,9 @@
 #ifndef SQL_MEMORY_H
 #define SQL_MEMORY_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/err.h"
 
 struct sql_memory {

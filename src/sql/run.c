@@ -1,5 +1,6 @@
 /* run.c - a statement from its text to its last row: a connection of its own that can do nothing but read. */
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"

@@ -3,8 +3,6 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 static _Thread_local struct sql_temp_files *account;

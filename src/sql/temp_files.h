@@ -4,6 +4,9 @@
 #ifndef SQL_TEMP_FILES_H
 #define SQL_TEMP_FILES_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/err.h"
 
 struct sql_temp_files {
