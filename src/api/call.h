@@ -35,6 +35,7 @@ struct call {
     struct buf out; /* the answer's body */
     struct json_writer json;
     const char *content_type; /* application/json unless run sets it */
+    struct str warning;       /* what else is wrong with the answer; static text */
 };
 
 /* Queues the call on the query threads; a full queue is answered 503 at once. */

@@ -11,6 +11,7 @@ struct endpoint {
     call_run_fn *run;
     http_handler_fn *handler; /* when run is NULL; its user is the struct api */
     unsigned methods;         /* HTTP_...; 0 = HTTP_GET */
+    bool body;                /* it takes one, up to request_bytes_max */
 };
 
 extern const struct endpoint jaeger_v1_endpoints[];

@@ -4,6 +4,7 @@
 #include "api/find.h"
 #include "api/params.h"
 #include "api/skeleton.h"
+#include "api/sql.h"
 #include "api/usage.h"
 #include "base/hex.h"
 #include "trace/semconv.h"
@@ -268,6 +269,7 @@ const struct endpoint native_endpoints[] = {
     {"/api/cairn/v1/tags/{key}/values", .run = tag_values},
     {"/api/cairn/v1/stats", .run = usage_run},
     {"/api/cairn/v1/snapshots/{name}", .run = snapshot_run, .methods = HTTP_POST},
+    {"/api/sql", .run = sql_endpoint_run, .methods = HTTP_GET | HTTP_POST, .body = true},
     {"/api/cairn/{rest*}", .run = call_unknown},
     {0},
 };

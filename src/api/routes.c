@@ -32,7 +32,8 @@ size_t api_query_routes(struct api *api, struct http_route *ret, size_t max)
             ret[n] = (struct http_route){.methods = e->methods ? e->methods : HTTP_GET,
                                          .path = e->path,
                                          .handler = e->handler,
-                                         .user = api};
+                                         .user = api,
+                                         .body_bytes_max = e->body ? api->request_bytes_max : 0};
             if (e->run) {
                 api->queries[n] = (struct api_query){api, tables[i].dialect, e->run};
                 ret[n].handler = start_query;

@@ -103,7 +103,7 @@ static struct value normal(enum column_form form, struct value v, struct arena *
     struct value text = {.type = VALUE_STRING};
     switch (form) {
     case FORM_KIND: text.string = str_of(span_kind_name((enum span_kind)v.integer)); return text;
-    case FORM_STATUS: text.string = str_of(status_name(v.integer)); return text;
+    case FORM_STATUS: text.string = str_of(status_text(v.integer)); return text;
     case FORM_TEXT: return v.type == VALUE_STRING ? v : text;
     default: return value_for_sql(v, arena);
     }

@@ -328,7 +328,7 @@ static enum verdict of_names(struct reader *r, sqlite3_value *v)
     s = keep_text(r, v);
     for (int i = 0; i < count && !r->failed; i++) {
         const char *name =
-            r->column->form == FORM_KIND ? span_kind_name((enum span_kind)i) : status_name(i);
+            r->column->form == FORM_KIND ? span_kind_name((enum span_kind)i) : status_text(i);
         if (str_eq(s, str_of(name)))
             return i == 0 ? VERDICT_ALL
                           : give(r, leaf(r, expr_op(r->op),

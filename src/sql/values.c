@@ -4,7 +4,7 @@
 #include "base/hex.h"
 #include "base/json_writer.h"
 
-const char *status_name(int64_t status)
+const char *status_text(int64_t status)
 {
     return status == STATUS_ERROR ? "error" : status == STATUS_OK ? "ok" : "unset";
 }
@@ -124,7 +124,7 @@ void result_form(sqlite3_context *ctx, enum column_form form, const struct value
     case FORM_KIND:
         sqlite3_result_text(ctx, span_kind_name((enum span_kind)v->integer), -1, SQLITE_STATIC);
         return;
-    case FORM_STATUS: sqlite3_result_text(ctx, status_name(v->integer), -1, SQLITE_STATIC); return;
+    case FORM_STATUS: sqlite3_result_text(ctx, status_text(v->integer), -1, SQLITE_STATIC); return;
     case FORM_PARENT:
         if (v->type != VALUE_BYTES || is_zero(v->string))
             return; /* NULL */
@@ -213,7 +213,7 @@ void result_of_span(sqlite3_context *ctx, const struct column *column, const str
     case FORM_END: sqlite3_result_int64(ctx, clamp_ns(s->start_ns + span_duration_ns(s))); return;
     case FORM_KIND: sqlite3_result_text(ctx, span_kind_name(s->kind), -1, SQLITE_STATIC); return;
     case FORM_STATUS:
-        sqlite3_result_text(ctx, status_name(s->status_code), -1, SQLITE_STATIC);
+        sqlite3_result_text(ctx, status_text(s->status_code), -1, SQLITE_STATIC);
         return;
     case FORM_ID:
         if (column->field.kind == FIELD_TRACE_ID)

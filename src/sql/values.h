@@ -10,7 +10,7 @@ static inline int64_t clamp_ns(uint64_t ns)
     return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
 
-const char *status_name(int64_t status); /* "unset", "ok", "error" */
+const char *status_text(int64_t status); /* "unset", "ok", "error" */
 
 void result_str(sqlite3_context *ctx, struct str s); /* copied */
 void result_id(sqlite3_context *ctx, const void *bytes, size_t n);
