@@ -139,16 +139,16 @@ static void need_field(const struct field *f, struct leaf_needs *n)
         n->rows |= ROWS_TEMPLATE;
 }
 
-static void need_expr(const struct expr *e, struct leaf_needs *n)
+void leaf_needs_add(const struct expr *e, struct leaf_needs *n)
 {
     if (!e->left && e->op != EXPR_LITERAL) {
         need_field(&e->field, n);
         return;
     }
     if (e->left)
-        need_expr(e->left, n);
+        leaf_needs_add(e->left, n);
     if (e->right)
-        need_expr(e->right, n);
+        leaf_needs_add(e->right, n);
 }
 
 /* ---- Making ---- */
@@ -181,7 +181,7 @@ static int add_leaves(struct run *r, struct filter *f, const struct expr *e, str
         leaf->kind = LEAF_DURATION;
     if ((leaf->kind == LEAF_SPAN || leaf->kind == LEAF_FIRST) && has_needle(&e->field))
         leaf->needle = needle_of(e);
-    need_expr(e, &leaf->needs);
+    leaf_needs_add(e, &leaf->needs);
     return 0;
 }
 

@@ -36,6 +36,9 @@ struct leaf_needs {
     bool message; /* all of the span */
 };
 
+/* Adds what the expression looks at; fields that need the trace add nothing. */
+void leaf_needs_add(const struct expr *e, struct leaf_needs *needs);
+
 struct leaf_source; /* what a leaf knows of a source */
 
 struct filter_leaf {
