@@ -94,7 +94,7 @@ static void try_columns(struct nearest *n, struct sql_context *context)
     struct tag_key_list keys = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         try_name(n, str_of(names[i]), false);
-    if (engine_tag_keys(context->engine, context->q, &keys, NULL) < 0)
+    if (table_keys(context, &keys, NULL) < 0)
         return;
     for (size_t i = 0; i < keys.count; i++)
         try_name(n, keys.items[i].key, true);

@@ -152,7 +152,7 @@ int spans_columns(struct sql_context *context, struct str text, struct err *err)
     if (!memchr(text.p, '"', text.n) && !memchr(text.p, '`', text.n) &&
         !memchr(text.p, '[', text.n))
         return 0;
-    TRY(engine_tag_keys(context->engine, context->q, &keys, err));
+    TRY(table_keys(context, &keys, err));
     return scan_text(context, &keys, text, err);
 }
 

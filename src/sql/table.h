@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "engine/tags.h"
 #include "sql/sql.h"
 #include "sql/trace_cache.h"
 
@@ -70,6 +71,9 @@ int table_result(struct sql_context *context, int code, const struct err *err);
 
 /* How many spans there are: for plans. */
 double table_spans(const struct sql_context *context);
+
+/* The keys of attributes that spans have. */
+int table_keys(const struct sql_context *context, struct tag_key_list *ret, struct err *err);
 
 struct sql_table {
     const char *name;

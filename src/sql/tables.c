@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+enum { KEYS_MAX = 100000 };
+
 const struct sql_table sql_tables[] = {
     {"spans", &spans_module},           {"span_attributes", &span_attributes_module},
     {"events", &events_module},         {"links", &links_module},
@@ -73,6 +75,12 @@ int table_result(struct sql_context *context, int code, const struct err *err)
         context->err = *err;
     }
     return code == ERR_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR;
+}
+
+int table_keys(const struct sql_context *context, struct tag_key_list *ret, struct err *err)
+{
+    struct tag_query query = {.end_ns = UINT64_MAX, .limit = KEYS_MAX};
+    return engine_keys(context->engine, context->q, &query, ret, err);
 }
 
 double table_spans(const struct sql_context *context)
