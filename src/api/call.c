@@ -166,7 +166,7 @@ void call_start(struct http_exchange *x, struct api *api, const struct dialect *
 struct str call_warning(const struct call *c)
 {
     return c->query.damaged ? STR("a damaged part of the store was left out: spans may be missing")
-                            : (struct str){NULL, 0};
+                            : c->warning;
 }
 
 int call_unknown(struct call *c, struct err *err)

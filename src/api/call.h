@@ -40,6 +40,7 @@ struct call {
     struct json_writer json;
     const char *content_type; /* application/json unless run sets it */
     int status;               /* of HTTP; 200 unless run sets it */
+    struct str warning;       /* what else is wrong with the answer; static text */
 };
 
 /* Queues the call on the query threads; a full queue is answered 503 at once. */

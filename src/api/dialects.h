@@ -12,6 +12,7 @@ struct endpoint {
     http_handler_fn *handler; /* when run is NULL; its user is the struct api */
     unsigned methods;         /* HTTP_...; 0 = HTTP_GET */
     bool grpc;                /* then the path is a gRPC method's, and the method POST */
+    bool body;                /* it takes one, up to request_bytes_max */
 };
 
 enum { GRPC_REQUEST_BYTES_MAX = 1 << 20 }; /* of queries */

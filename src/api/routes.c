@@ -50,7 +50,9 @@ static bool make_route(struct api *api, const struct endpoint *e, const struct d
                                .handler = e->handler,
                                .user = api,
                                .grpc = e->grpc,
-                               .body_bytes_max = e->grpc ? GRPC_REQUEST_BYTES_MAX : 0};
+                               .body_bytes_max = e->grpc   ? GRPC_REQUEST_BYTES_MAX
+                                                 : e->body ? api->request_bytes_max
+                                                           : 0};
     if (!e->run)
         return true;
     if (api->query_count == API_QUERIES_MAX)

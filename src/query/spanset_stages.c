@@ -194,7 +194,7 @@ struct numbers {
     uint32_t count;
     bool doubles; /* some were */
     __int128 sum;
-    double double_sum;
+    long double double_sum;
     struct value max, min;
 };
 
@@ -228,7 +228,7 @@ static struct value double_of(double d)
 static struct value sum_of(const struct numbers *n)
 {
     if (n->doubles || n->sum > INT64_MAX || n->sum < INT64_MIN)
-        return double_of((double)n->sum + n->double_sum);
+        return double_of((double)((long double)n->sum + n->double_sum));
     return (struct value){.type = VALUE_INT, .integer = (int64_t)n->sum};
 }
 
@@ -240,7 +240,7 @@ static struct value result_of(enum aggregate aggregate, const struct numbers *n)
     case AGGREGATE_MAX: return n->max;
     case AGGREGATE_MIN: return n->min;
     case AGGREGATE_SUM: return sum_of(n);
-    default: return double_of(((double)n->sum + n->double_sum) / n->count);
+    default: return double_of((double)(((long double)n->sum + n->double_sum) / n->count));
     }
 }
 

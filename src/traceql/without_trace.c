@@ -40,10 +40,17 @@ static struct bound either(struct arena *a, struct bound x, struct bound y)
     return bound_of(expr_or(a, x.expr, y.expr));
 }
 
+/* What is left of a && or || that lost a side is a condition still: if it is a value that is no boolean it does not hold,
+ * and its opposite does. */
 static struct bound opposite(struct arena *a, struct bound x)
 {
+    const struct expr *base = x.expr;
     if (x.kind != BOUND_EXPR)
         return (struct bound){x.kind == BOUND_NEVER ? BOUND_ALWAYS : BOUND_NEVER, NULL};
+    while (base && base->op == EXPR_NOT)
+        base = base->left;
+    if (base && base->op >= EXPR_FIELD)
+        return bound_of(expr_not(a, expr_and(a, x.expr, x.expr)));
     return bound_of(expr_not(a, x.expr));
 }
 

@@ -1,0 +1,38 @@
+/* lists.c - a cursor over an array. */
+#include "sql/lists.h"
+
+int list_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **ret)
+{
+    struct list_cursor *c = sqlite3_malloc(sizeof *c);
+    if (!c)
+        return SQLITE_NOMEM;
+    memset(c, 0, sizeof *c);
+    arena_init(&c->arena, ((struct table *)vtab)->context->q->arena->max_bytes);
+    *ret = &c->base;
+    return SQLITE_OK;
+}
+
+int list_close(sqlite3_vtab_cursor *cursor)
+{
+    arena_release(&((struct list_cursor *)cursor)->arena);
+    sqlite3_free(cursor);
+    return SQLITE_OK;
+}
+
+int list_next(sqlite3_vtab_cursor *cursor)
+{
+    ((struct list_cursor *)cursor)->at++;
+    return SQLITE_OK;
+}
+
+int list_eof(sqlite3_vtab_cursor *cursor)
+{
+    const struct list_cursor *c = (struct list_cursor *)cursor;
+    return c->at >= c->count;
+}
+
+int list_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *ret)
+{
+    *ret = (sqlite3_int64)((struct list_cursor *)cursor)->at + 1;
+    return SQLITE_OK;
+}
