@@ -1,4 +1,5 @@
 /* jaeger_in.c - spans in as Jaeger's own clients and agents send them: thrift over HTTP, protobuf over gRPC. */
+#include "api/dialects.h"
 #include "api/ingest.h"
 #include "wire/jaeger_pb.h"
 #include "wire/jaeger_thrift.h"
@@ -21,27 +22,13 @@ static void post_spans(struct http_exchange *x, const struct http_request *req, 
     ingest_grpc(x, req, user, &protobuf);
 }
 
-size_t api_jaeger_http_routes(struct api *api, struct http_route *ret, size_t max)
-{
-    if (max < 1)
-        return 0;
-    ret[0] = (struct http_route){.methods = HTTP_POST,
-                                 .path = "/api/traces",
-                                 .handler = post_thrift,
-                                 .user = api,
-                                 .body_bytes_max = api->request_bytes_max};
-    return 1;
-}
+const struct endpoint jaeger_http_in_endpoints[] = {
+    {"/api/traces", .handler = post_thrift, .methods = HTTP_POST, .body = true},
+    {0},
+};
 
-size_t api_jaeger_grpc_routes(struct api *api, struct http_route *ret, size_t max)
-{
-    if (max < 1)
-        return 0;
-    ret[0] = (struct http_route){.methods = HTTP_POST,
-                                 .path = "/jaeger.api_v2.CollectorService/PostSpans",
-                                 .handler = post_spans,
-                                 .user = api,
-                                 .body_bytes_max = api->request_bytes_max,
-                                 .grpc = true};
-    return 1;
-}
+const struct endpoint jaeger_grpc_in_endpoints[] = {
+    {"/jaeger.api_v2.CollectorService/PostSpans", .handler = post_spans, .grpc = true,
+     .body = true},
+    {0},
+};
