@@ -32,7 +32,7 @@ _cairn() {
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
-    --otlp-grpc-listen | --otlp-http-listen | --query-listen) words="off" ;;
+    --otlp-grpc-listen | --otlp-http-listen | --query-listen | --tempo-listen) words="off" ;;
     --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
@@ -41,8 +41,8 @@ _cairn() {
         --timeout | --retry-time | --server-pid | --top | --trace | --retry) return ;;
     *)
         case $command in
-        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
-            --head-size --head-age --append-queue --disk-free-min --retention --retention-size --retention-rule
+        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --tempo-listen --ack
+            --commit-interval --head-size --head-age --append-queue --disk-free-min --retention --retention-size --retention-rule
             --max-request-size --max-connections --memory-limit
             --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops
             --shutdown-grace --log-level --help" ;;

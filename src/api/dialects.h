@@ -26,5 +26,9 @@ extern const struct endpoint zipkin_endpoints[];
 extern const struct endpoint zipkin_in_endpoints[];
 extern const struct endpoint jaeger_http_in_endpoints[];
 extern const struct endpoint jaeger_grpc_in_endpoints[];
+extern const struct endpoint tempo_endpoints[];       /* Tempo's own port: all of it */
+extern const struct endpoint tempo_guest_endpoints[]; /* the same on the query port */
+extern const struct endpoint tempo_grpc_endpoints[];
+extern const struct endpoint grpc_health_endpoints[];
 
 #endif

@@ -12,8 +12,11 @@ struct table {
 static const struct table query_port[] = {
     {health_endpoints, NULL},
     {native_endpoints, &dialect_native},
+    {tempo_grpc_endpoints, &dialect_tempo},
+    {tempo_guest_endpoints, &dialect_tempo},
     {jaeger_v3_endpoints, &dialect_jaeger_v3},
     {jaeger_v1_endpoints, &dialect_jaeger_v1},
+    {grpc_health_endpoints, NULL},
     {ui_endpoints, NULL},
     {NULL, NULL},
 };
@@ -26,6 +29,16 @@ static const struct table zipkin_port[] = {
 
 static const struct table jaeger_http_port[] = {{jaeger_http_in_endpoints, NULL}, {NULL, NULL}};
 static const struct table jaeger_grpc_port[] = {{jaeger_grpc_in_endpoints, NULL}, {NULL, NULL}};
+
+static const struct table tempo_port[] = {
+    {tempo_grpc_endpoints, &dialect_tempo},
+    {tempo_endpoints, &dialect_tempo},
+    {grpc_health_endpoints, NULL},
+    {health_endpoints, NULL},
+    {NULL, NULL},
+};
+
+static const struct table grpc_health[] = {{grpc_health_endpoints, NULL}, {NULL, NULL}};
 
 static void start_query(struct http_exchange *x, const struct http_request *req, void *user)
 {
@@ -95,4 +108,14 @@ size_t api_jaeger_http_routes(struct api *api, struct http_route *ret, size_t ma
 size_t api_jaeger_grpc_routes(struct api *api, struct http_route *ret, size_t max)
 {
     return make_routes(api, jaeger_grpc_port, ret, max);
+}
+
+size_t api_tempo_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, tempo_port, ret, max);
+}
+
+size_t api_grpc_health_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, grpc_health, ret, max);
 }

@@ -19,7 +19,7 @@
 #include "cli/serve_options.h"
 #include "cli/units.h"
 
-enum { LISTENERS = 6 };
+enum { LISTENERS = 7 };
 
 static const uint64_t NS_PER_MS = 1000000;
 
@@ -44,6 +44,8 @@ static const struct {
      "  OTLP HTTP  http://", "/v1/traces", api_otlp_http_routes},
     {"queries", "query-listen", offsetof(struct serve_options, query_listen),
      "  web UI     http://", "/", api_query_routes},
+    {"Tempo", "tempo-listen", offsetof(struct serve_options, tempo_listen),
+     "  Tempo      http://", "", api_tempo_routes},
     {"Zipkin", "zipkin-listen", offsetof(struct serve_options, zipkin_listen),
      "  Zipkin     http://", "/api/v2/spans", api_zipkin_routes},
     {"Jaeger HTTP", "jaeger-http-listen", offsetof(struct serve_options, jaeger_http_listen),
@@ -276,7 +278,7 @@ const struct command command_serve = {
     .summary = "receive, keep and answer traces",
     .usage = "[OPTIONS]",
     .text = "Receives traces over OTLP, keeps them on disk and answers queries: web UI, Jaeger's "
-            "APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
+            "and Tempo's APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
     .options = serve_options,
     .run = run,
 };

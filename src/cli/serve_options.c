@@ -24,6 +24,8 @@ const struct option serve_options[] = {
      .text = "address of OTLP over HTTP; off does without"},
     {.name = "query-listen", .arg = "ADDR", .type = OPTION_STRING, AT(query_listen), .fallback = "127.0.0.1:16686",
      .text = "address of the web UI, the query APIs, /health and /metrics"},
+    {.name = "tempo-listen", .arg = "ADDR", .type = OPTION_STRING, AT(tempo_listen), .fallback = "127.0.0.1:3200",
+     .text = "address of Tempo's API, over HTTP and gRPC; off does without"},
     {.name = "zipkin-listen", .arg = "ADDR", .type = OPTION_STRING, AT(zipkin_listen), .fallback = "127.0.0.1:9411",
      .text = "address of Zipkin's API, spans in and queries; off does without"},
     {.name = "jaeger-http-listen", .arg = "ADDR", .type = OPTION_STRING, AT(jaeger_http_listen), .fallback = "off",

@@ -4,8 +4,11 @@
  * TraceQL's parser (traceql.h) builds them from text. Nodes live in the query's arena.
  *
  * A condition comes in two forms. In *general form* a comparison has two operands, left and right, each any field
- * expression. In *leaf form* (left and right are NULL) it compares `field` with `literal`: what engines answer from
- * columns. traceql.h says which tree has which. */
+ * expression; the right one of EXPR_MATCH is a literal, EXPR_EXISTS has only the left. In *leaf form* (left and right
+ * are NULL) it compares `field` with `literal`: what engines answer from columns. traceql.h says which tree has which.
+ *
+ * As an operand of the general form a condition is a boolean value, and an id is its hexadecimal text (lower case, all
+ * digits; a trace's without leading zeros). In leaf form ids are bytes, and only = and != compare them. */
 #ifndef TRACEQL_AST_H
 #define TRACEQL_AST_H
 
@@ -124,7 +127,7 @@ struct pattern; /* a compiled regular expression (pattern.h) */
 
 struct expr {
     enum expr_op op;
-    enum expr_type type; /* filled by TraceQL's parser */
+    enum expr_type type; /* of its value; filled by TraceQL's parser */
     enum aggregate aggregate;
     uint32_t at, length; /* where it stands in the text, in bytes; 0, 0 when there is none */
     const struct expr *left, *right;
