@@ -48,7 +48,9 @@ static void buildinfo(struct http_exchange *x, const struct http_request *req, v
 /* clang-format off */
 #define SHARED(prefix)                                                              \
     {prefix "/api/echo", .handler = echo},                                          \
-    {prefix "/api/v2/traces/{id}", .run = tempo_trace_v2}
+    {prefix "/api/v2/traces/{id}", .run = tempo_trace_v2},                          \
+    {prefix "/api/metrics/query_range", .run = tempo_range_http},                   \
+    {prefix "/api/metrics/query", .run = tempo_instant_http}
 #define OWN(prefix)                                                                 \
     {prefix "/ready", .handler = ready},                                            \
     {prefix "/api/status/buildinfo", .handler = buildinfo},                         \
@@ -58,7 +60,11 @@ static void buildinfo(struct http_exchange *x, const struct http_request *req, v
 const struct endpoint tempo_endpoints[] = {SHARED(""), OWN(""), {0}};
 const struct endpoint tempo_guest_endpoints[] = {SHARED(""), SHARED("/tempo"), OWN("/tempo"), {0}};
 
+#define RPC(method, function) {"/tempopb.StreamingQuerier/" method, .run = function, .grpc = true}
+
 const struct endpoint tempo_grpc_endpoints[] = {
+    RPC("MetricsQueryRange", tempo_range_grpc),
+    RPC("MetricsQueryInstant", tempo_instant_grpc),
     {0},
 };
 /* clang-format on */

@@ -5,10 +5,9 @@
 #include <stdio.h>
 
 #include "base/hex.h"
+#include "traceql/fields.h"
 
 enum { DURATION_BYTES = 40 };
-
-static const char *const statuses[] = {"unset", "ok", "error"};
 
 static struct value text_value(struct str s)
 {
@@ -53,70 +52,45 @@ struct str tempo_duration_text(uint64_t ns, struct arena *arena)
     return arena_str(arena, str_make(text, n));
 }
 
-/* A value of this field in words, where it has some. */
-static struct value shown(const struct field *f, const struct value *v, struct arena *arena)
+static struct value hex_text(struct str bytes, struct arena *arena)
 {
-    if (v->type != VALUE_INT || v->integer < 0)
+    char *text = arena_alloc(arena, 2 * bytes.n + 1);
+    if (!text)
+        return text_value(STR(""));
+    hex_encode(text, bytes.p, bytes.n);
+    return text_value(str_make(text, 2 * bytes.n));
+}
+
+static struct value named(struct str name, const struct value *v)
+{
+    return name.n ? text_value(name) : *v;
+}
+
+/* A value of what is called name, in words if it has some. */
+static struct value shown(struct str name, const struct value *v, struct arena *arena)
+{
+    const struct intrinsic *intrinsic = intrinsic_of_name(name);
+    if (!intrinsic)
         return *v;
-    switch (f->kind) {
-    case FIELD_STATUS:
-        return v->integer <= STATUS_ERROR ? text_value(str_of(statuses[v->integer])) : *v;
-    case FIELD_KIND:
-        return v->integer <= SPAN_KIND_CONSUMER
-                   ? text_value(str_of(span_kind_name((enum span_kind)v->integer)))
-                   : *v;
-    case FIELD_DURATION:
-    case FIELD_TRACE_DURATION:
-    case FIELD_EVENT_TIME: return text_value(tempo_duration_text((uint64_t)v->integer, arena));
+    if (v->type == VALUE_BYTES)
+        return hex_text(v->string, arena);
+    if (intrinsic->type == TYPE_DURATION && v->type == VALUE_DOUBLE && v->number >= 0)
+        return text_value(tempo_duration_text((uint64_t)v->number, arena)); /* an average */
+    if (v->type != VALUE_INT)
+        return *v;
+    switch (intrinsic->type) {
+    case TYPE_STATUS: return named(status_name(v->integer), v);
+    case TYPE_KIND: return named(kind_name(v->integer), v);
+    case TYPE_DURATION:
+        return v->integer < 0 ? *v : text_value(tempo_duration_text((uint64_t)v->integer, arena));
     default: return *v;
     }
 }
 
-static bool says_the_span_itself(enum field_kind kind)
-{
-    switch (kind) {
-    case FIELD_NAME:
-    case FIELD_DURATION:
-    case FIELD_START:
-    case FIELD_TRACE_ID:
-    case FIELD_SPAN_ID:
-    case FIELD_TRACE_DURATION:
-    case FIELD_ROOT_NAME:
-    case FIELD_ROOT_SERVICE: return true;
-    default: return false;
-    }
-}
-
-/* Intrinsics have one name, however the query wrote them. */
-static struct str intrinsic_name(const struct field *f, struct arena *arena)
-{
-    struct buf text;
-    struct str name;
-    buf_init(&text, 256);
-    traceql_print_field(f, &text);
-    name = arena_str(arena, buf_str(&text));
-    buf_release(&text);
-    return name;
-}
-
 bool tempo_span_attr(const struct attr *in, struct arena *arena, struct attr *ret)
 {
-    struct field f;
-    *ret = *in;
-    if (in->value.type == VALUE_EMPTY)
-        return false;
-    if (traceql_parse_field(in->key, &f, arena, NULL) < 0)
-        return true;
-    if (says_the_span_itself(f.kind))
-        return false;
-    ret->value = shown(&f, &in->value, arena);
-    if (f.kind == FIELD_ATTRIBUTE)
-        ret->key = f.key;
-    else if (f.kind == FIELD_SERVICE)
-        ret->key = STR("service.name");
-    else
-        ret->key = intrinsic_name(&f, arena);
-    return true;
+    *ret = (struct attr){in->key, shown(in->key, &in->value, arena)};
+    return in->value.type != VALUE_EMPTY;
 }
 
 /* What stands between the brackets of "by(name)" or "avg(duration)"; else all of it. */
@@ -130,34 +104,20 @@ static struct str operand(struct str key)
 
 struct attr tempo_label(const struct attr *in, struct arena *arena)
 {
-    struct attr label = *in;
-    struct field f;
-    if (label.value.type == VALUE_EMPTY)
-        label.value = text_value(STR("nil"));
-    else if (traceql_parse_field(operand(in->key), &f, arena, NULL) == 0)
-        label.value = shown(&f, &in->value, arena);
-    return label;
+    if (in->value.type == VALUE_EMPTY)
+        return (struct attr){in->key, text_value(STR("nil"))};
+    return (struct attr){in->key, shown(operand(in->key), &in->value, arena)};
 }
 
 enum tempo_value_kind tempo_value_kind(const struct field *f)
 {
-    switch (f->kind) {
-    case FIELD_STATUS: return TEMPO_VALUE_STATUS;
-    case FIELD_KIND: return TEMPO_VALUE_KIND;
-    case FIELD_DURATION:
-    case FIELD_START:
-    case FIELD_TRACE_ID:
-    case FIELD_SPAN_ID:
-    case FIELD_PARENT_ID:
-    case FIELD_EVENT_TIME:
-    case FIELD_LINK_TRACE_ID:
-    case FIELD_LINK_SPAN_ID:
-    case FIELD_CHILD_COUNT:
-    case FIELD_TRACE_DURATION:
-    case FIELD_NESTED_LEFT:
-    case FIELD_NESTED_RIGHT:
-    case FIELD_NESTED_PARENT: return TEMPO_VALUE_NUMBERS;
-    default: return TEMPO_VALUE_ATTRIBUTE;
+    if (f->kind == FIELD_ATTRIBUTE)
+        return TEMPO_VALUE_ATTRIBUTE;
+    switch (field_type(f)) {
+    case TYPE_STATUS: return TEMPO_VALUE_STATUS;
+    case TYPE_KIND: return TEMPO_VALUE_KIND;
+    case TYPE_STRING: return field_is_id(f) ? TEMPO_VALUE_NUMBERS : TEMPO_VALUE_ATTRIBUTE;
+    default: return TEMPO_VALUE_NUMBERS;
     }
 }
 

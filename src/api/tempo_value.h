@@ -1,12 +1,12 @@
-/* tempo_value.h - attributes as Tempo shows them: keys without their scope, statuses, kinds and durations in words. */
+/* tempo_value.h - attributes as Tempo shows them: statuses, kinds, durations and ids in words. */
 #ifndef API_TEMPO_VALUE_H
 #define API_TEMPO_VALUE_H
 
 #include "api/tempo.h"
 
-/* Of a span that a search shows. "resource.service.name" is service.name there, status 2 is "error", 1500000 of a duration
- * "1.5ms". False when Tempo does not show it: no value, or what the span says anyway (its id, name and duration, its
- * trace's). The key and text live in the arena or in the attribute. */
+/* Of a span that a search shows, keyed by its bare name: status 2 is "error", 1500000 of a duration "1.5ms", an id
+ * hexadecimal. An attribute that has an intrinsic's name and type is taken for it: the answer has one place for both. False
+ * when there is no value. Text lives in the arena or in the attribute. */
 bool tempo_span_attr(const struct attr *in, struct arena *arena, struct attr *ret);
 
 /* Of a set of spans or a series: the key stays what the query says, "by(status)", and a missing value is "nil". */

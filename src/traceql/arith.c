@@ -53,29 +53,25 @@ static bool power(int64_t base, int64_t exponent, int64_t *ret)
     return true;
 }
 
+static struct value divided(enum expr_op op, int64_t a, int64_t b)
+{
+    if (b == 0)
+        return (struct value){.type = VALUE_EMPTY};
+    if (b == -1) /* of the smallest integer the machine traps */
+        return of_int(op == EXPR_MOD ? 0 : (int64_t)(0 - (uint64_t)a));
+    return of_int(op == EXPR_MOD ? a % b : a / b);
+}
+
 static struct value ints(enum expr_op op, int64_t a, int64_t b)
 {
-    int64_t n = 0;
-    bool fits = true;
+    int64_t n;
     switch (op) {
-    case EXPR_ADD: fits = !__builtin_add_overflow(a, b, &n); break;
-    case EXPR_SUB: fits = !__builtin_sub_overflow(a, b, &n); break;
-    case EXPR_MUL: fits = !__builtin_mul_overflow(a, b, &n); break;
-    case EXPR_POW: fits = power(a, b, &n); break;
-    case EXPR_DIV:
-    case EXPR_MOD:
-        if (b == 0)
-            return (struct value){.type = VALUE_EMPTY};
-        if (b == -1) { /* of the smallest integer the machine traps */
-            fits = op == EXPR_MOD || a != INT64_MIN;
-            n = op == EXPR_MOD || !fits ? 0 : -a;
-        } else {
-            n = op == EXPR_MOD ? a % b : a / b;
-        }
-        break;
-    default: return (struct value){.type = VALUE_EMPTY};
+    case EXPR_ADD: return of_int((int64_t)((uint64_t)a + (uint64_t)b));
+    case EXPR_SUB: return of_int((int64_t)((uint64_t)a - (uint64_t)b));
+    case EXPR_MUL: return of_int((int64_t)((uint64_t)a * (uint64_t)b));
+    case EXPR_POW: return power(a, b, &n) ? of_int(n) : doubles(op, (double)a, (double)b);
+    default: return divided(op, a, b);
     }
-    return fits ? of_int(n) : doubles(op, (double)a, (double)b);
 }
 
 struct value value_arithmetic(enum expr_op op, const struct value *a, const struct value *b)
@@ -92,6 +88,6 @@ struct value value_negative(const struct value *a)
     if (a->type == VALUE_DOUBLE)
         return of_double(-a->number);
     if (a->type == VALUE_INT)
-        return a->integer == INT64_MIN ? of_double(9223372036854775808.0) : of_int(-a->integer);
+        return of_int((int64_t)(0 - (uint64_t)a->integer));
     return (struct value){.type = VALUE_EMPTY};
 }

@@ -1,6 +1,6 @@
 /* arith.h - arithmetic on values: constants are folded with it, spans computed.
  *
- * Integers stay integers while the result is one that fits (a division cuts towards zero); else the result is a double.
+ * Integers: quotients are cut to integers, sums and products wrap around, powers become doubles when they do not fit.
  * An integer divided by zero, and types that are no numbers, make no value (VALUE_EMPTY). */
 #ifndef TRACEQL_ARITH_H
 #define TRACEQL_ARITH_H

@@ -4,8 +4,8 @@
  * TraceQL's parser (traceql.h) builds them from text. Nodes live in the query's arena.
  *
  * A condition comes in two forms. In *general form* a comparison has two operands, left and right, each any field
- * expression; the right one of EXPR_MATCH is a literal, EXPR_EXISTS has only the left. In *leaf form* (left and right
- * are NULL) it compares `field` with `literal`: what engines answer from columns. traceql.h says which tree has which.
+ * expression; the right one of EXPR_MATCH is a literal. In *leaf form* (left and right are NULL) it compares `field` with
+ * `literal`: what engines answer from columns. traceql.h says which tree has which.
  *
  * As an operand of the general form a condition is a boolean value, and an id is its hexadecimal text (lower case, all
  * digits; a trace's without leading zeros). In leaf form ids are bytes, and only = and != compare them. */

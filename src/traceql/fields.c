@@ -78,18 +78,6 @@ enum expr_type field_type(const struct field *f)
     return intrinsic ? intrinsic->type : TYPE_ANY;
 }
 
-bool field_is_id(const struct field *f)
-{
-    switch (f->kind) {
-    case FIELD_TRACE_ID:
-    case FIELD_SPAN_ID:
-    case FIELD_PARENT_ID:
-    case FIELD_LINK_TRACE_ID:
-    case FIELD_LINK_SPAN_ID: return true;
-    default: return false;
-    }
-}
-
 bool field_is_always(const struct field *f)
 {
     return f->kind != FIELD_ATTRIBUTE ||

@@ -19,7 +19,6 @@ const struct intrinsic *intrinsic_of_kind(enum field_kind kind);
 const struct intrinsic *intrinsic_at(size_t i);
 
 enum expr_type field_type(const struct field *f);
-bool field_is_id(const struct field *f);
 /* Cannot be nil: an intrinsic, or resource.service.name. */
 bool field_is_always(const struct field *f);
 

@@ -30,6 +30,11 @@ static int cannot_join(struct parser *p, const struct token *op, const struct it
                             "'%s' cannot join a stage; pipelines are joined in parentheses, as in "
                             "(… | count() > 1) %s (…)",
                             spelling, spelling);
+    if (left->kind == right->kind)
+        return syntax_error(p, op->at, op->length, "'%s' cannot join two %s", spelling,
+                            left->kind == ITEM_NUMBER   ? "numbers"
+                            : left->kind == ITEM_METRIC ? "metrics queries"
+                                                        : "aggregates");
     return syntax_error(p, op->at, op->length, "'%s' cannot join %s with %s", spelling,
                         describe(left), describe(right));
 }

@@ -16,7 +16,7 @@ static bool complete(struct str s, struct arena *arena, const struct expr **ret)
 {
     struct parser p;
     struct term t;
-    if (parser_start(&p, s, arena, NULL) < 0 || parse_expr(&p, &t) < 0 ||
+    if (parser_start(&p, s, arena, NULL) < 0 || parse_expr(&p, "a condition", &t) < 0 ||
         !parser_at(&p, TOKEN_END) || p.diag.fault ||
         (t.expr->type != TYPE_ANY && t.expr->type != TYPE_BOOL))
         return false;

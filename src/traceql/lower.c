@@ -92,22 +92,37 @@ static bool is_nil(const struct expr *e)
 
 /* ---- Existence ---- */
 
-static const struct expr *existence(struct arena *arena, const struct expr *at,
+/* operand = nil or != nil, as the operator of e says. */
+static const struct expr *existence(struct arena *arena, const struct expr *e,
                                     const struct expr *operand, bool wanted)
 {
-    const struct expr *e;
+    static const struct value none = {.type = VALUE_EMPTY};
+    const struct expr *nil, *exists;
     if (operand->op == EXPR_LITERAL) /* both nil: neither holds */
-        return boolean(arena, at, !is_nil(operand) && wanted);
+        return boolean(arena, e, !is_nil(operand) && wanted);
     if (operand->type == TYPE_BOOL && operand->op != EXPR_FIELD)
-        return boolean(arena, at, wanted); /* a condition has a value */
-    if (operand->op == EXPR_FIELD)
-        e = leaf(arena, at, EXPR_EXISTS, &operand->field, (struct value){.type = VALUE_EMPTY});
-    else
-        e = joined(arena, at, EXPR_EXISTS, operand, NULL);
-    return wanted ? e : not(arena, at, e);
+        return boolean(arena, e, wanted); /* a condition has a value */
+    if (operand->op == EXPR_FIELD) {
+        exists = leaf(arena, e, EXPR_EXISTS, &operand->field, none);
+        return wanted ? exists : not(arena, e, exists);
+    }
+    nil = literal(arena, e, none, TYPE_NIL);
+    return nil ? joined(arena, e, wanted ? EXPR_NE : EXPR_EQ, operand, nil) : NULL;
 }
 
 /* ---- Ids ---- */
+
+static bool is_id(const struct field *f)
+{
+    switch (f->kind) {
+    case FIELD_TRACE_ID:
+    case FIELD_SPAN_ID:
+    case FIELD_PARENT_ID:
+    case FIELD_LINK_TRACE_ID:
+    case FIELD_LINK_SPAN_ID: return true;
+    default: return false;
+    }
+}
 
 /* The number that is written in hexadecimal, as n bytes; false when it is none or too long. */
 static bool id_bytes(struct str hex, uint8_t *out, size_t n)
@@ -201,7 +216,7 @@ static const struct expr *field_comparison(struct arena *arena, const struct exp
     const struct expr *made;
     if (is_nil(value))
         return boolean(arena, e, false);
-    if (field_is_id(&field->field) && value->type == TYPE_STRING)
+    if (is_id(&field->field) && value->type == TYPE_STRING)
         return id_comparison(arena, e, op, field, value);
     made = leaf(arena, e, op, &field->field, value->literal);
     if (made && field->field.kind == FIELD_NESTED_PARENT)

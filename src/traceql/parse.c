@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "traceql/arith.h"
 #include "traceql/check.h"
+#include "traceql/fields.h"
 #include "traceql/item.h"
 #include "traceql/lower.h"
 
@@ -20,7 +21,7 @@ static int parse_by(struct parser *p, struct stage *ret)
     struct term t;
     TRY(parser_advance(p));
     TRY(parser_expect(p, TOKEN_OPEN, "behind 'by'"));
-    TRY(parse_expr(p, &t));
+    TRY(parse_expr(p, "what to group by, as in by(resource.service.name)", &t));
     TRY(parser_expect(p, TOKEN_CLOSE, "or an operator"));
     if (!t.has_field)
         note(p, TRACEQL_TYPE, t.expr->at, t.expr->length,
@@ -99,7 +100,7 @@ static bool aggregate_at(const struct parser *p, enum aggregate *ret)
 static int parse_aggregate_operand(struct parser *p, struct expr *e)
 {
     struct term t;
-    TRY(parse_expr(p, &t));
+    TRY(parse_expr(p, "what to aggregate, as in max(duration)", &t));
     e->type = t.expr->type;
     e->left = t.expr;
     if (t.expr->type != TYPE_ANY && !type_is_number(t.expr->type))
@@ -186,25 +187,62 @@ static int parse_wrapped(struct parser *p, struct item *ret)
     return item_wrap(p, ret);
 }
 
-static int unexpected_item(struct parser *p, const char *behind)
+/* Behind a pipe: a stage whose name is not known. */
+static int unknown_stage(struct parser *p)
+{
+    struct str names[32], word = p->token.text, nearest,
+                          shown = {word.p, word.n < 40 ? word.n : 40};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof named_stages / sizeof *named_stages; i++)
+        names[n++] = named_stages[i].name;
+    for (size_t i = 0; i < sizeof aggregates / sizeof *aggregates; i++)
+        names[n++] = aggregates[i].name;
+    for (size_t i = 0; metric_name_at(i).n; i++)
+        names[n++] = metric_name_at(i);
+    nearest = nearest_name(word, names, n);
+    if (nearest.n)
+        return syntax_error(p, p->token.at, p->token.length,
+                            "unknown stage '%.*s'; did you mean '%.*s'?", STR_ARG(shown),
+                            STR_ARG(nearest));
+    return syntax_error(p, p->token.at, p->token.length,
+                        "unknown stage '%.*s'; there are { … }, by, select, coalesce, aggregates "
+                        "such as count() > 2, and metrics functions such as rate()",
+                        STR_ARG(shown));
+}
+
+static int unexpected_item(struct parser *p, const struct item *left, const char *behind)
 {
     char what[80];
+    struct str word = p->token.text;
     if (at_metric(p))
         return syntax_error(p, p->token.at, p->token.length,
                             "a metrics function stands behind a pipe, as in { … } | %.*s()",
-                            STR_ARG(p->token.text));
+                            STR_ARG(word));
     if (at_second(p))
         return syntax_error(p, p->token.at, p->token.length,
                             "'%.*s' stands behind a metrics function, as in { … } | rate() | "
                             "%.*s(5)",
-                            STR_ARG(p->token.text), STR_ARG(p->token.text));
+                            STR_ARG(word), STR_ARG(word));
+    if (*behind == '|' && parser_at(p, TOKEN_WORD))
+        return unknown_stage(p);
+    if (*behind == '\0' && (parser_at(p, TOKEN_WORD) || parser_at(p, TOKEN_ATTRIBUTE)))
+        return syntax_error(p, p->token.at, p->token.length,
+                            "expected '{': conditions stand in braces, as in "
+                            "{ span.http.status_code >= 500 }");
     if (*behind == '\0')
         return syntax_expected(p, "a query such as { span.http.status_code >= 500 }");
-    snprintf(what, sizeof what, "{ … }, a stage or an aggregate behind '%s'", behind);
+    if (*behind == '=' && parser_at(p, TOKEN_EQ))
+        return syntax_error(p, p->token.at - 1, 2, "'==' is no operator; equality is '='");
+    snprintf(what, sizeof what, "%s behind '%s'",
+             *behind == '|'                        ? "a stage"
+             : left && left->kind == ITEM_SPANSETS ? "{ … }"
+                                                   : "a number",
+             behind);
     return syntax_expected(p, what);
 }
 
-static int parse_item(struct parser *p, const char *behind, struct item *ret)
+static int parse_item(struct parser *p, const struct item *left, const char *behind,
+                      struct item *ret)
 {
     const struct named_stage *named = named_stage_at(p);
     enum aggregate aggregate;
@@ -227,7 +265,7 @@ static int parse_item(struct parser *p, const char *behind, struct item *ret)
     case TOKEN_INT:
     case TOKEN_FLOAT:
     case TOKEN_DURATION: return parse_number(p, ret);
-    default: return unexpected_item(p, behind);
+    default: return unexpected_item(p, left, behind);
     }
 }
 
@@ -252,18 +290,19 @@ static int level_of(enum token_kind kind)
     }
 }
 
-/* least 0: one item without operators. */
-static int parse_behind(struct parser *p, const char *behind, int least, struct item *ret)
+/* least 0: one item without operators. left, or NULL, and behind are what stands before, for messages. */
+static int parse_behind(struct parser *p, const struct item *left, const char *behind, int least,
+                        struct item *ret)
 {
     int level;
-    TRY(parse_item(p, behind, ret));
+    TRY(parse_item(p, left, behind, ret));
     while (least && (level = level_of(p->token.kind)) >= least) {
         const struct token op = p->token;
         struct item right;
         TRY(parser_advance(p));
         TRY(parser_enter(p));
-        TRY(parse_behind(p, token_spelling(op.kind), level == LEVEL_POWER ? LEVEL_POWER : level + 1,
-                         &right));
+        TRY(parse_behind(p, ret, token_spelling(op.kind),
+                         level == LEVEL_POWER ? LEVEL_POWER : level + 1, &right));
         parser_leave(p);
         TRY(item_join(p, &op, ret, &right));
     }
@@ -272,7 +311,7 @@ static int parse_behind(struct parser *p, const char *behind, int least, struct 
 
 static int parse_joined(struct parser *p, int least, struct item *ret)
 {
-    return parse_behind(p, "", least, ret);
+    return parse_behind(p, NULL, "", least, ret);
 }
 
 /* ---- Pipelines ---- */
@@ -291,7 +330,7 @@ static int parse_seconds(struct parser *p, struct item *metric)
             TRY(parse_second(p, metric->metric));
         } else if (level == LEVEL_COMPARE) {
             TRY(parser_advance(p));
-            TRY(parse_behind(p, token_spelling(op.kind), LEVEL_SUM, &number));
+            TRY(parse_behind(p, metric, token_spelling(op.kind), LEVEL_SUM, &number));
             TRY(item_add_comparison(p, &op, metric, &number));
         } else if (level >= LEVEL_SUM) {
             return syntax_error(p, op.at, op.length,
@@ -326,7 +365,7 @@ static int add_stage(struct parser *p, struct item *to)
         TRY(named->parse(p, &stage));
         return item_add_stage(p, to, &stage);
     }
-    TRY(parse_behind(p, "|", LEVEL_LOGIC, &next));
+    TRY(parse_behind(p, to, "|", LEVEL_LOGIC, &next));
     if (next.kind == ITEM_SCALAR) { /* ends a scalar pipeline, if it ends a parenthesis */
         to->kind = ITEM_SCALAR_PIPELINE;
         to->expr = next.expr;
@@ -357,51 +396,17 @@ static int parse_sequence(struct parser *p, struct item *ret)
     return 0;
 }
 
-/* ---- with(name = value, ...) ---- */
-
-static int parse_hint(struct parser *p, struct hint *ret)
-{
-    if (!parser_at(p, TOKEN_WORD))
-        return syntax_expected(p, "a hint, as in with(most_recent=true)");
-    ret->name = p->token.text;
-    TRY(parser_advance(p));
-    TRY(parser_expect(p, TOKEN_EQ, "behind the hint's name"));
-    return parse_literal(p, &ret->value, &ret->type);
-}
-
-static int parse_hints(struct parser *p, struct hint **hints, size_t *count, size_t *cap)
-{
-    TRY(parser_advance(p));
-    TRY(parser_expect(p, TOKEN_OPEN, "behind 'with'"));
-    for (;;) {
-        struct hint *grown = arena_grow(p->arena, *hints, *count, cap, *count + 1, sizeof *grown);
-        if (!grown)
-            return parser_full(p);
-        *hints = grown;
-        TRY(parse_hint(p, &grown[*count]));
-        ++*count;
-        if (!parser_at(p, TOKEN_COMMA))
-            return parser_expect(p, TOKEN_CLOSE, "or ','");
-        TRY(parser_advance(p));
-    }
-}
-
 /* ---- The whole ---- */
 
 static int end_query(struct parser *p, struct item *item, struct traceql *q)
 {
-    struct hint *hints = NULL;
-    size_t count = 0, cap = 0;
     if (item->kind == ITEM_METRIC) {
         q->metric = item->metric;
     } else {
         TRY(item_to_stages(p, item));
         TRY(item_pipeline(p, item, &q->search));
     }
-    while (parser_at_word(p, STR("with")))
-        TRY(parse_hints(p, &hints, &count, &cap));
-    q->hints = hints;
-    q->hint_count = (uint32_t)count;
+    TRY(parse_hints(p, q));
     q->filter_count = p->filter_count;
     return parser_at(p, TOKEN_END) ? 0 : syntax_expected(p, "'|', an operator or the end");
 }

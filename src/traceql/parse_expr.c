@@ -214,7 +214,7 @@ static int chain_end(struct parser *p, const struct chain *c, struct term *ret)
     return set_depth(p, ret, c->depth + (levels ? levels - 1 : 0), 0);
 }
 
-static int parse_level(struct parser *p, enum level least, struct term *ret);
+static int parse_behind(struct parser *p, const char *behind, enum level least, struct term *ret);
 
 /* left is parsed and an && or || comes: the chain of this operator, as long as it goes on. */
 static int parse_chain(struct parser *p, struct term *left)
@@ -229,7 +229,7 @@ static int parse_chain(struct parser *p, struct term *left)
             return too_large(p, p->token.at, p->token.length, "more than %d operands and operators",
                              TRACEQL_NODES_MAX);
         TRY(parser_advance(p));
-        TRY(parse_level(p, LEVEL_COMPARE, &right));
+        TRY(parse_behind(p, token_spelling(b->token), LEVEL_COMPARE, &right));
         TRY(no_nil(p, &right));
         check_binary(p, b->op, token_spelling(b->token), left, &right);
         TRY(chain_add(p, &chain, &right));
@@ -238,6 +238,19 @@ static int parse_chain(struct parser *p, struct term *left)
 }
 
 /* ---- Operands ---- */
+
+/* trace:kind: it is span:kind. childCount: span:childCount. */
+static struct str same_in_other_scope(struct str word, const struct str *names, size_t count)
+{
+    struct str scope, local, other;
+    if (!str_cut(word, ':', &scope, &local))
+        local = word;
+    for (size_t i = 0; i < count; i++) {
+        if (str_cut(names[i], ':', &scope, &other) && str_eq(other, local))
+            return names[i];
+    }
+    return (struct str){NULL, 0};
+}
 
 static int unknown_word(struct parser *p)
 {
@@ -251,8 +264,9 @@ static int unknown_word(struct parser *p)
         if (intrinsic->alias.n)
             names[n++] = intrinsic->alias;
     }
-    nearest =
-        str_eq(word, STR("childCount")) ? STR("span:childCount") : nearest_name(word, names, n);
+    nearest = same_in_other_scope(word, names, n);
+    if (nearest.n == 0)
+        nearest = nearest_name(word, names, n);
     if (nearest.n)
         return syntax_error(p, p->token.at, p->token.length,
                             "unknown %s '%.*s'; did you mean '%.*s'?",
@@ -381,8 +395,8 @@ static int parse_operand(struct parser *p, const char *behind, struct term *ret)
         return unknown_word(p);
     if (parser_at(p, TOKEN_EQ) && strcmp(behind, "=") == 0)
         return syntax_error(p, p->token.at - 1, 2, "'==' is no operator; equality is '='");
-    snprintf(what, sizeof what, *behind ? "a value behind '%s'" : "a condition", behind);
-    return syntax_expected(p, what);
+    snprintf(what, sizeof what, "a value behind '%s'", behind);
+    return syntax_expected(p, *behind ? what : p->wanted);
 }
 
 /* A minus before a number is part of it. */
@@ -405,7 +419,8 @@ static int parse_prefix(struct parser *p, enum expr_op op, struct term *ret)
     struct term operand;
     struct expr *e;
     TRY(parser_advance(p));
-    TRY(parse_level(p, op == EXPR_NOT ? LEVEL_NOT + 1 : LEVEL_SUM + 1, &operand));
+    TRY(parse_behind(p, op == EXPR_NOT ? "!" : "-", op == EXPR_NOT ? LEVEL_NOT + 1 : LEVEL_SUM + 1,
+                     &operand));
     TRY(no_nil(p, &operand));
     *ret = operand;
     e = (struct expr *)(uintptr_t)operand.expr; /* made below this call, seen by nobody yet */
@@ -426,7 +441,7 @@ static int parse_parentheses(struct parser *p, struct term *ret)
     uint32_t at = p->token.at;
     struct expr *e;
     TRY(parser_advance(p));
-    TRY(parse_level(p, LEVEL_LOGIC, ret));
+    TRY(parse_behind(p, "(", LEVEL_LOGIC, ret));
     TRY(no_nil(p, ret));
     TRY(parser_expect(p, TOKEN_CLOSE, "or an operator"));
     e = (struct expr *)(uintptr_t)ret->expr; /* its place includes them */
@@ -470,14 +485,10 @@ static int parse_behind(struct parser *p, const char *behind, enum level least, 
     return 0;
 }
 
-static int parse_level(struct parser *p, enum level least, struct term *ret)
+int parse_expr(struct parser *p, const char *what, struct term *ret)
 {
-    return parse_behind(p, "", least, ret);
-}
-
-int parse_expr(struct parser *p, struct term *ret)
-{
-    TRY(parse_level(p, LEVEL_LOGIC, ret));
+    p->wanted = what;
+    TRY(parse_behind(p, "", LEVEL_LOGIC, ret));
     return no_nil(p, ret);
 }
 

@@ -28,7 +28,7 @@ int parse_filter(struct parser *p, const struct spanset_expr **ret)
     *ret = filter;
     if (parser_at(p, TOKEN_CLOSE_BRACE))
         return parser_advance(p);
-    TRY(parse_expr(p, &t));
+    TRY(parse_expr(p, "a condition", &t));
     TRY(parser_expect(p, TOKEN_CLOSE_BRACE, "or an operator"));
     check_condition(p, &t);
     filter->written = t.expr;

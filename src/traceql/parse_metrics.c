@@ -32,6 +32,11 @@ static const struct function *function_at(const struct parser *p)
     return NULL;
 }
 
+struct str metric_name_at(size_t i)
+{
+    return i < sizeof functions / sizeof *functions ? functions[i].name : STR("");
+}
+
 bool at_metric(const struct parser *p)
 {
     return function_at(p) != NULL;
@@ -180,8 +185,8 @@ int parse_second(struct parser *p, struct metric_expr *of)
     uint32_t at = p->token.at;
     struct token n;
     TRY(parser_advance(p));
-    TRY(parser_expect(p, TOKEN_OPEN, "and how many series to keep"));
-    TRY(parse_number_token(p, "how many series to keep", true, &n));
+    TRY(parser_expect(p, TOKEN_OPEN, "and the number of series to keep"));
+    TRY(parse_number_token(p, "the number of series to keep", true, &n));
     TRY(parser_expect(p, TOKEN_CLOSE, ""));
     if (n.value.integer < 1 || n.value.integer > UINT32_MAX)
         note(p, TRACEQL_TYPE, n.at, n.length, "topk and bottomk keep at least 1 series");

@@ -20,6 +20,7 @@ struct parser {
     struct err noted;
     uint32_t depth; /* of parentheses and the like around the token */
     uint32_t node_count, filter_count;
+    const char *wanted; /* what a field expression is for, when nothing is there */
 };
 
 /* Looks at the first token. */
@@ -66,7 +67,8 @@ struct term {
 /* The place of an expression in the text, for messages; cut to a handy length. */
 struct str term_text(const struct parser *p, const struct expr *e);
 
-int parse_expr(struct parser *p, struct term *ret);
+/* what: "a condition" and the like, for the message when nothing is there. */
+int parse_expr(struct parser *p, const char *what, struct term *ret);
 /* One attribute or intrinsic. what: "select() takes attributes" and the like, for the message. */
 int parse_field(struct parser *p, const char *what, const struct expr **ret);
 /* One or more of them, separated by commas, and the parenthesis behind. */
@@ -80,6 +82,7 @@ int parse_literal(struct parser *p, struct value *ret, enum expr_type *ret_type)
 bool at_metric(const struct parser *p);
 int parse_metric(struct parser *p, const struct metric **ret);
 bool at_second(const struct parser *p); /* topk, bottomk */
+struct str metric_name_at(size_t i);    /* their names; empty behind the last */
 int parse_second(struct parser *p, struct metric_expr *of);
 /* A comparison of the result: op and the number behind it. */
 int add_comparison(struct parser *p, struct metric_expr *of, enum expr_op op, double literal,
@@ -88,5 +91,9 @@ int add_comparison(struct parser *p, struct metric_expr *of, enum expr_op op, do
 /* ---- parse_filter.c ---- */
 
 int parse_filter(struct parser *p, const struct spanset_expr **ret);
+
+/* ---- parse_hints.c: with(...) behind the query, as often as it stands there ---- */
+
+int parse_hints(struct parser *p, struct traceql *q);
 
 #endif

@@ -145,7 +145,9 @@ static bool wants_parentheses(const struct expr *e, const struct expr *operand, 
         return e->op != operand->op;
     if (outer == LOGIC || outer == COMPARE)
         return inner < outer || inner == outer; /* a < b < c is (a < b) < c: say so */
-    if (inner == UNARY || inner < outer)
+    if (inner == UNARY)
+        return outer > UNARY; /* -a * b is -(a * b) */
+    if (inner < outer || outer == UNARY)
         return true;
     return inner == outer && (outer == POWER ? !right : right);
 }

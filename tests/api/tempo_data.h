@@ -13,16 +13,16 @@
 /* --- two traces: one whole, with two sets; one without root --- */
 
 static struct attr data_span_attrs[] = {
-    {STR_INIT("span.http.status_code"), {.type = VALUE_INT, .integer = 500}},
-    {STR_INIT("resource.service.name"), {.type = VALUE_STRING, .string = STR_INIT("hub")}},
-    {STR_INIT(".flag"), {.type = VALUE_BOOL, .boolean = true}},
-    {STR_INIT(".ratio"), {.type = VALUE_DOUBLE, .number = 0.25}},
-    {STR_INIT(".missing"), {.type = VALUE_EMPTY}},
-    {STR_INIT("name"), {.type = VALUE_STRING, .string = STR_INIT("call")}},
-    {STR_INIT("duration"), {.type = VALUE_INT, .integer = 5000000}},
+    {STR_INIT("http.status_code"), {.type = VALUE_INT, .integer = 500}},
+    {STR_INIT("service.name"), {.type = VALUE_STRING, .string = STR_INIT("hub")}},
+    {STR_INIT("flag"), {.type = VALUE_BOOL, .boolean = true}},
+    {STR_INIT("ratio"), {.type = VALUE_DOUBLE, .number = 0.25}},
+    {STR_INIT("missing"), {.type = VALUE_EMPTY}},
     {STR_INIT("status"), {.type = VALUE_INT, .integer = STATUS_ERROR}},
     {STR_INIT("kind"), {.type = VALUE_INT, .integer = SPAN_KIND_CLIENT}},
     {STR_INIT("nestedSetParent"), {.type = VALUE_INT, .integer = -1}},
+    {STR_INIT("event:timeSinceStart"), {.type = VALUE_INT, .integer = 1500}},
+    {STR_INIT("span:parentID"), {.type = VALUE_BYTES, .string = STR_INIT("\1\2\3\4\5\6\7\xa1")}},
 };
 static struct attr data_set_attrs[] = {
     {STR_INIT("by(status)"), {.type = VALUE_INT, .integer = STATUS_OK}},

@@ -178,9 +178,15 @@ static void test_search(void **state)
     assert_true(number_field(span, 3) == T0 + MS);
     assert_int_equal(number_field(span, 4), 5 * MS);
     collect(span, PB_TAG(5, PB_LEN), &attrs);
-    static const char *const want[] = {"http.status_code=500", "service.name=hub", "flag=true",
-                                       "ratio=0.25",           "status=error",     "kind=client",
-                                       "nestedSetParent=-1"};
+    static const char *const want[] = {"http.status_code=500",
+                                       "service.name=hub",
+                                       "flag=true",
+                                       "ratio=0.25",
+                                       "status=error",
+                                       "kind=client",
+                                       "nestedSetParent=-1",
+                                       "event:timeSinceStart=1.5\xc2\xb5s",
+                                       "span:parentID=01020304050607a1"};
     assert_int_equal(attrs.count, COUNT(want));
     for (size_t i = 0; i < COUNT(want); i++)
         assert_string_equal(attr_text(attrs.items[i]), want[i]);
