@@ -107,8 +107,10 @@ static void test_limits(void **state)
         send(way, STR(""), &a);
         CHECK(ways[way].type ? a.status == 202 : a.grpc_status == 0, ways[way].name);
         test_answer_release(&a);
+        if (!ways[way].type) /* tests/net has gRPC's */
+            continue;
         send(way, large, &a);
-        CHECK(ways[way].type ? a.status == 413 : a.grpc_status == 8, ways[way].name);
+        CHECK(a.status == 413, ways[way].name);
         test_answer_release(&a);
     }
     free((void *)(uintptr_t)large.p);
