@@ -6,7 +6,9 @@
 #include "api/call.h"
 #include "api/dialects.h"
 #include "api/params.h"
+#include "api/search.h"
 #include "api/zipkin_search.h"
+#include "engine/tags.h"
 #include "wire/zipkin_json.h"
 
 enum { VALUES_MAX = 1000 };
@@ -21,6 +23,11 @@ static void write_names(struct json_writer *w, const struct str *names, size_t c
             json_str(w, names[i]);
     }
     json_array_end(w);
+}
+
+static int str_order(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
 static int services(struct call *c, struct err *err)
@@ -54,21 +61,27 @@ static int span_names(struct call *c, struct err *err)
     return 0;
 }
 
-/* Of all services: the engine keeps no list of them by service. */
 static int remote_services(struct call *c, struct err *err)
 {
-    struct field peer = {.kind = FIELD_ATTRIBUTE, .scope = SCOPE_SPAN, .key = STR("peer.service")};
-    struct str service;
-    struct str_list list;
+    struct search_filter f = {.arena = &c->arena};
+    struct tag_query q = {
+        .field = {.kind = FIELD_ATTRIBUTE, .scope = SCOPE_SPAN, .key = STR("peer.service")},
+        .end_ns = UINT64_MAX,
+        .limit = VALUES_MAX};
+    struct tag_value_list list;
+    struct str service, *names;
     TRY(service_param(c, &service, err));
-    TRY(engine_tag_values(c->api->engine, &c->query, peer, VALUES_MAX, &list, err));
-    write_names(&c->json, list.items, list.count);
+    search_service(&f, service);
+    q.filter = f.expr;
+    TRY(engine_values(c->api->engine, &c->query, &q, &list, err));
+    names = arena_calloc(&c->arena, list.count, sizeof *names);
+    if (!names)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < list.count; i++)
+        names[i] = value_text(&list.items[i].value, &c->arena);
+    qsort(names, list.count, sizeof *names, str_order);
+    write_names(&c->json, names, list.count);
     return 0;
-}
-
-static int key_cmp(const void *a, const void *b)
-{
-    return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
 static int tag_keys(struct call *c, struct err *err)
@@ -84,7 +97,7 @@ static int tag_keys(struct call *c, struct err *err)
         if (list.items[i].scope == SCOPE_SPAN || list.items[i].scope == SCOPE_RESOURCE)
             names[count++] = list.items[i].key;
     }
-    qsort(names, count, sizeof *names, key_cmp);
+    qsort(names, count, sizeof *names, str_order);
     json_array_begin(&c->json);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || !str_eq(names[i], last))

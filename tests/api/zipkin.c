@@ -117,6 +117,8 @@ static const struct {
 } goldens[] = {
     {"zipkin-services.json", "/api/v2/services"},
     {"zipkin-spans.json", "/api/v2/spans?serviceName=back"},
+    {"zipkin-remote.json", "/api/v2/remoteServices?serviceName=front"},
+    {"zipkin-remote-none.json", "/api/v2/remoteServices?serviceName=back"},
     {"zipkin-trace.json", "/api/v2/trace/86154a4ba6e91385"},
     {"zipkin-traces.json", "/api/v2/traces?" END},
     {"zipkin-many.json",
