@@ -11,7 +11,7 @@
 #include "engine/tags.h"
 #include "wire/zipkin_json.h"
 
-enum { VALUES_MAX = 1000 };
+enum { VALUES_MAX = 1000, KEYS_MAX = 10000 };
 
 /* --- names --- */
 
@@ -61,18 +61,14 @@ static int span_names(struct call *c, struct err *err)
     return 0;
 }
 
-static int remote_services(struct call *c, struct err *err)
+/* The values of an attribute as texts, in order. filter may be NULL. */
+static int write_values(struct call *c, struct field field, const struct expr *filter,
+                        struct err *err)
 {
-    struct search_filter f = {.arena = &c->arena};
     struct tag_query q = {
-        .field = {.kind = FIELD_ATTRIBUTE, .scope = SCOPE_SPAN, .key = STR("peer.service")},
-        .end_ns = UINT64_MAX,
-        .limit = VALUES_MAX};
+        .field = field, .filter = filter, .end_ns = UINT64_MAX, .limit = VALUES_MAX};
     struct tag_value_list list;
-    struct str service, *names;
-    TRY(service_param(c, &service, err));
-    search_service(&f, service);
-    q.filter = f.expr;
+    struct str *names;
     TRY(engine_values(c->api->engine, &c->query, &q, &list, err));
     names = arena_calloc(&c->arena, list.count, sizeof *names);
     if (!names)
@@ -84,12 +80,32 @@ static int remote_services(struct call *c, struct err *err)
     return 0;
 }
 
+static int remote_services(struct call *c, struct err *err)
+{
+    struct field peer = {.kind = FIELD_ATTRIBUTE, .scope = SCOPE_SPAN, .key = STR("peer.service")};
+    struct search_filter f = {.arena = &c->arena};
+    struct str service;
+    TRY(service_param(c, &service, err));
+    search_service(&f, service);
+    return write_values(c, peer, f.expr, err);
+}
+
+static int tag_values(struct call *c, struct err *err)
+{
+    struct field field = {
+        .kind = FIELD_ATTRIBUTE, .scope = SCOPE_FIRST, .key = call_param(c, STR("key"))};
+    if (field.key.n == 0)
+        return err_set(err, ERR_INVALID, "parameter 'key' is required");
+    return write_values(c, field, NULL, err);
+}
+
 static int tag_keys(struct call *c, struct err *err)
 {
+    struct tag_query q = {.end_ns = UINT64_MAX, .limit = KEYS_MAX};
     struct tag_key_list list;
     struct str *names, last = {NULL, 0};
     size_t count = 0;
-    TRY(engine_tag_keys(c->api->engine, &c->query, &list, err));
+    TRY(engine_keys(c->api->engine, &c->query, &q, &list, err));
     names = arena_calloc(&c->arena, list.count, sizeof *names);
     if (!names)
         return ERR_NOMEM;
@@ -105,18 +121,6 @@ static int tag_keys(struct call *c, struct err *err)
         last = names[i];
     }
     json_array_end(&c->json);
-    return 0;
-}
-
-static int tag_values(struct call *c, struct err *err)
-{
-    struct field field = {
-        .kind = FIELD_ATTRIBUTE, .scope = SCOPE_ANY, .key = call_param(c, STR("key"))};
-    struct str_list list;
-    if (field.key.n == 0)
-        return err_set(err, ERR_INVALID, "parameter 'key' is required");
-    TRY(engine_tag_values(c->api->engine, &c->query, field, VALUES_MAX, &list, err));
-    write_names(&c->json, list.items, list.count);
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "engine/tags.h"
 
 struct fake_engine fake_engine;
 
@@ -100,22 +101,6 @@ int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t 
 {
     (void)engine, (void)start_ns, (void)end_ns;
     *ret = (struct dependency_list){0};
-    return query(q, err);
-}
-
-int engine_tag_keys(struct engine *engine, struct engine_query *q, struct tag_key_list *ret,
-                    struct err *err)
-{
-    (void)engine;
-    *ret = (struct tag_key_list){0};
-    return query(q, err);
-}
-
-int engine_tag_values(struct engine *engine, struct engine_query *q, struct field field,
-                      uint32_t limit, struct str_list *ret, struct err *err)
-{
-    (void)engine, (void)field, (void)limit;
-    *ret = (struct str_list){0};
     return query(q, err);
 }
 
