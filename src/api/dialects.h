@@ -22,6 +22,7 @@ extern const struct endpoint jaeger_v3_endpoints[];
 extern const struct endpoint native_endpoints[];
 extern const struct endpoint health_endpoints[];
 extern const struct endpoint ui_endpoints[];
+extern const struct endpoint jaeger_grpc_endpoints[];
 extern const struct endpoint zipkin_endpoints[];
 extern const struct endpoint zipkin_in_endpoints[];
 extern const struct endpoint jaeger_http_in_endpoints[];

@@ -5,6 +5,7 @@
 
 #include "api/call.h"
 #include "api/dialects.h"
+#include "api/jaeger_adjust.h"
 #include "api/jaeger_model.h"
 #include "api/jaeger_v1.h"
 #include "api/params.h"
@@ -118,6 +119,8 @@ static int write_trace(struct call *c, struct trace_id id, struct arena *scratch
     int code = engine_trace(c->api->engine, &q, id, &batch, err);
     c->query.damaged |= q.damaged;
     if (code == 0) {
+        if (!call_param_bool(c, STR("raw")))
+            (void)jaeger_adjust(batch.spans, batch.span_count, scratch);
         jaeger_write_trace(&c->json, batch.spans, batch.span_count, scratch);
         if (arena_failed(scratch))
             code = err_set(err, ERR_TOO_LARGE, "a trace does not fit into the query's memory");
@@ -383,6 +386,7 @@ static int transform(struct call *c, struct err *err)
         if (i < batch.span_count &&
             trace_id_eq(batch.spans[i].trace_id, batch.spans[from].trace_id))
             continue;
+        (void)jaeger_adjust(batch.spans + from, i - from, &c->arena);
         jaeger_write_trace(&c->json, batch.spans + from, i - from, &c->arena);
         from = i;
         total++;

@@ -14,6 +14,7 @@ static const struct table query_port[] = {
     {native_endpoints, &dialect_native},
     {tempo_grpc_endpoints, &dialect_tempo},
     {tempo_guest_endpoints, &dialect_tempo},
+    {jaeger_grpc_endpoints, &dialect_jaeger_v3},
     {jaeger_v3_endpoints, &dialect_jaeger_v3},
     {jaeger_v1_endpoints, &dialect_jaeger_v1},
     {grpc_health_endpoints, NULL},
