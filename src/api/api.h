@@ -50,6 +50,11 @@ size_t api_otlp_http_routes(struct api *api, struct http_route *ret, size_t max)
 /* The query port: Jaeger's legacy API and api_v3, Cairn's own endpoints, Tempo's as far as their paths are free and all
  * of them below /tempo, health, metrics, and the web UI. */
 size_t api_query_routes(struct api *api, struct http_route *ret, size_t max);
+/* Zipkin's port: spans in over HTTP and gRPC, its queries, also below /zipkin. */
+size_t api_zipkin_routes(struct api *api, struct http_route *ret, size_t max);
+/* Spans in from Jaeger's own clients: thrift over HTTP, protobuf over gRPC. */
+size_t api_jaeger_http_routes(struct api *api, struct http_route *ret, size_t max);
+size_t api_jaeger_grpc_routes(struct api *api, struct http_route *ret, size_t max);
 /* Tempo's port: its API over HTTP and gRPC, health and metrics. */
 size_t api_tempo_routes(struct api *api, struct http_route *ret, size_t max);
 

@@ -53,6 +53,7 @@ static void write_text_error(struct json_writer *w, int http_status, struct str 
 const struct dialect dialect_jaeger_v1 = {"text/plain; charset=utf-8", write_v1_error};
 const struct dialect dialect_jaeger_v3 = {"text/plain; charset=utf-8", write_v3_error};
 const struct dialect dialect_native = {"application/json", write_v3_error};
+const struct dialect dialect_zipkin = {"text/plain; charset=utf-8", write_text_error};
 const struct dialect dialect_tempo = {"text/plain; charset=utf-8", write_text_error};
 
 static void reply_error(struct http_exchange *x, const struct dialect *dialect, int code,

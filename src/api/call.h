@@ -26,6 +26,7 @@ struct dialect {
 extern const struct dialect dialect_jaeger_v1; /* {"data":null,...,"errors":[{"code","msg"}]} */
 extern const struct dialect dialect_jaeger_v3; /* {"error":{"httpCode","message"}} as text/plain */
 extern const struct dialect dialect_native;    /* the same as application/json */
+extern const struct dialect dialect_zipkin;    /* the message as plain text */
 extern const struct dialect dialect_tempo;     /* the message as plain text */
 
 struct call {

@@ -23,6 +23,11 @@ extern const struct endpoint analyses_endpoints[];
 extern const struct endpoint native_endpoints[];
 extern const struct endpoint health_endpoints[];
 extern const struct endpoint ui_endpoints[];
+extern const struct endpoint jaeger_grpc_endpoints[];
+extern const struct endpoint zipkin_endpoints[];
+extern const struct endpoint zipkin_in_endpoints[];
+extern const struct endpoint jaeger_http_in_endpoints[];
+extern const struct endpoint jaeger_grpc_in_endpoints[];
 extern const struct endpoint tempo_endpoints[];       /* Tempo's own port: all of it */
 extern const struct endpoint tempo_guest_endpoints[]; /* the same on the query port */
 extern const struct endpoint tempo_grpc_endpoints[];

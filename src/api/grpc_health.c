@@ -11,6 +11,7 @@ enum { SERVING = 1, NOT_SERVING = 2, STATUS_NOT_FOUND = 5 };
 static const char *const services[] = {
     "opentelemetry.proto.collector.trace.v1.TraceService",
     "tempopb.StreamingQuerier",
+    "jaeger.api_v3.QueryService",
 };
 
 static bool is_known(struct str service)

@@ -1,12 +1,17 @@
 /* jaeger_v1.c - Jaeger's legacy JSON API under /api: the one that Grafana, Kiali and scripts use.
  *
  * Every answer is {"data","total","limit","offset","errors"}. Parameters that Jaeger does not know are ignored. */
+#include <stdlib.h>
+
 #include "api/call.h"
 #include "api/dialects.h"
+#include "api/jaeger_adjust.h"
 #include "api/jaeger_model.h"
+#include "api/jaeger_v1.h"
 #include "api/params.h"
 #include "api/search.h"
 #include "base/clock.h"
+#include "wire/otlp_json.h"
 
 static const uint64_t NS_PER_US = 1000, NS_PER_MS = 1000000;
 static const uint64_t SEARCH_SPAN_NS = 2ull * 24 * 3600 * 1000000000; /* when start is not given */
@@ -114,6 +119,8 @@ static int write_trace(struct call *c, struct trace_id id, struct arena *scratch
     int code = engine_trace(c->api->engine, &q, id, &batch, err);
     c->query.damaged |= q.damaged;
     if (code == 0) {
+        if (!call_param_bool(c, STR("raw")))
+            (void)jaeger_adjust(batch.spans, batch.span_count, scratch);
         jaeger_write_trace(&c->json, batch.spans, batch.span_count, scratch);
         if (arena_failed(scratch))
             code = err_set(err, ERR_TOO_LARGE, "a trace does not fit into the query's memory");
@@ -348,6 +355,56 @@ static int dependencies(struct call *c, struct err *err)
     return 0;
 }
 
+/* --- what the UI posts --- */
+
+static int by_trace_and_start(const void *a, const void *b)
+{
+    const struct span *x = a, *y = b;
+    int order = memcmp(x->trace_id.bytes, y->trace_id.bytes, TRACE_ID_BYTES);
+    if (order == 0)
+        order = (x->start_ns > y->start_ns) - (x->start_ns < y->start_ns);
+    return order ? order : memcmp(x->span_id.bytes, y->span_id.bytes, SPAN_ID_BYTES);
+}
+
+/* An upload of OTLP/JSON, one request or one behind the other, as Jaeger's traces: nothing is kept. */
+static int transform(struct call *c, struct err *err)
+{
+    static const struct otlp_limits limits = OTLP_LIMITS_DEFAULT;
+    struct span_batch batch;
+    size_t from = 0, total = 0;
+    int code = otlp_json_decode(c->req->body, &limits, &c->arena, &batch, err);
+    if (code == ERR_INVALID && err) {
+        struct err why = *err;
+        return err_set(err, code, "cannot unmarshal OTLP : at byte offset %zu: %.180s", why.offset,
+                       why.msg);
+    }
+    TRY(code);
+    qsort(batch.spans, batch.span_count, sizeof *batch.spans, by_trace_and_start);
+    begin_data(&c->json);
+    json_array_begin(&c->json);
+    for (size_t i = 1; i <= batch.span_count; i++) {
+        if (i < batch.span_count &&
+            trace_id_eq(batch.spans[i].trace_id, batch.spans[from].trace_id))
+            continue;
+        (void)jaeger_adjust(batch.spans + from, i - from, &c->arena);
+        jaeger_write_trace(&c->json, batch.spans + from, i - from, &c->arena);
+        from = i;
+        total++;
+    }
+    json_array_end(&c->json);
+    end_data(&c->json, total);
+    return arena_failed(&c->arena) ? ERR_NOMEM : 0;
+}
+
+/* There is one store, and what is in it stays as long as retention says: nothing to copy a trace to. The UI is told by
+ * its capabilities not to offer it. */
+static int archive(struct call *c, struct err *err)
+{
+    struct trace_id id;
+    TRY(param_trace_id(c->req->params[0], &id, err));
+    return err_set(err, ERR_UNSUPPORTED, "archive span storage was not configured");
+}
+
 /* --- routes --- */
 
 const struct endpoint jaeger_v1_endpoints[] = {
@@ -357,6 +414,11 @@ const struct endpoint jaeger_v1_endpoints[] = {
     {"/api/traces", .run = search},
     {"/api/traces/{id}", .run = trace},
     {"/api/dependencies", .run = dependencies},
+    {"/api/metrics/latencies", .run = jaeger_metrics_latencies},
+    {"/api/metrics/calls", .run = jaeger_metrics_calls},
+    {"/api/metrics/errors", .run = jaeger_metrics_errors},
+    {"/api/transform", .run = transform, .methods = HTTP_POST, .body = true},
+    {"/api/archive/{id}", .run = archive, .methods = HTTP_POST},
     {"/api/{rest*}", .run = call_unknown},
     {0},
 };

@@ -6,11 +6,11 @@
 #include "api/call.h"
 #include "api/dialects.h"
 #include "api/groups.h"
+#include "api/jaeger_adjust.h"
+#include "api/jaeger_v3.h"
 #include "api/params.h"
 #include "api/search.h"
 #include "wire/otlp_json.h"
-
-enum { SEARCH_DEPTH = 100 };
 
 /* --- names --- */
 
@@ -28,10 +28,18 @@ static int services(struct call *c, struct err *err)
     return 0;
 }
 
-/* api_v3 shows a kind that is not set as the default that OTLP gives it. */
-static struct str kind_text(enum span_kind kind)
+struct str jaeger_v3_kind(enum span_kind kind)
 {
     return str_of(span_kind_name(kind == SPAN_KIND_UNSPECIFIED ? SPAN_KIND_INTERNAL : kind));
+}
+
+bool jaeger_v3_lists(const struct operation_list *list, size_t i, struct str kind)
+{
+    const struct operation *o = &list->items[i], *last = i ? o - 1 : NULL;
+    if (last && str_eq(last->name, o->name) &&
+        str_eq(jaeger_v3_kind(last->kind), jaeger_v3_kind(o->kind)))
+        return false;
+    return kind.n == 0 || str_eq_nocase(kind, jaeger_v3_kind(o->kind));
 }
 
 static void write_operations(struct json_writer *w, const struct operation_list *list,
@@ -41,17 +49,14 @@ static void write_operations(struct json_writer *w, const struct operation_list 
     json_key(w, STR("operations"));
     json_array_begin(w);
     for (size_t i = 0; i < list->count; i++) {
-        const struct operation *o = &list->items[i], *last = i ? o - 1 : NULL;
-        if (last && str_eq(last->name, o->name) &&
-            str_eq(kind_text(last->kind), kind_text(o->kind)))
-            continue;
-        if (kind.n && !str_eq_nocase(kind, kind_text(o->kind)))
+        const struct operation *o = &list->items[i];
+        if (!jaeger_v3_lists(list, i, kind))
             continue;
         json_object_begin(w);
         json_key(w, STR("name"));
         json_str(w, o->name);
         json_key(w, STR("spanKind"));
-        json_str(w, kind_text(o->kind));
+        json_str(w, jaeger_v3_kind(o->kind));
         json_object_end(w);
     }
     json_array_end(w);
@@ -71,6 +76,18 @@ static int operations(struct call *c, struct err *err)
 
 /* --- one trace --- */
 
+int jaeger_v3_trace(struct call *c, struct engine_query *q, struct trace_id id, bool raw,
+                    struct span_batch *ret, struct err *err)
+{
+    int code = engine_trace(c->api->engine, q, id, ret, err);
+    if (code == ERR_NOT_FOUND)
+        return err_set(err, code, "No traces found");
+    TRY(code);
+    if (!raw && !jaeger_adjust(ret->spans, ret->span_count, q->arena))
+        return ERR_NOMEM;
+    return groups_order(ret->spans, ret->span_count, q->arena) ? 0 : ERR_NOMEM;
+}
+
 static void write_result(struct call *c, const struct span *spans, size_t count)
 {
     json_object_begin(&c->json);
@@ -89,20 +106,20 @@ static int check_time(struct call *c, struct str name, struct str alias, struct 
     return value.n ? param_rfc3339(name, value, &ignored, err) : 0;
 }
 
+static bool bool_param(struct call *c, struct str name, struct str alias)
+{
+    return call_param_bool(c, name) || call_param_bool(c, alias);
+}
+
 static int trace(struct call *c, struct err *err)
 {
     struct trace_id id;
     struct span_batch batch;
-    int code;
     TRY(param_trace_id(c->req->params[0], &id, err));
     TRY(check_time(c, STR("startTime"), STR("start_time"), err));
     TRY(check_time(c, STR("endTime"), STR("end_time"), err));
-    code = engine_trace(c->api->engine, &c->query, id, &batch, err);
-    if (code == ERR_NOT_FOUND)
-        return err_set(err, code, "No traces found");
-    TRY(code);
-    if (!groups_order(batch.spans, batch.span_count, &c->arena))
-        return ERR_NOMEM;
+    TRY(jaeger_v3_trace(c, &c->query, id, bool_param(c, STR("rawTraces"), STR("raw_traces")),
+                        &batch, err));
     write_result(c, batch.spans, batch.span_count);
     return 0;
 }
@@ -166,8 +183,8 @@ static int form_query(struct call *c, const struct search_form *form, struct tra
     if (form->filter.n)
         return err_set(err, ERR_INVALID, "query.filter is not supported; use query.attributes");
     TRY(form_times(form, q, err));
-    TRY(param_limit(STR("query.searchDepth"), form->depth, SEARCH_DEPTH, c->api->search_limit_max,
-                    &q->limit, err));
+    TRY(param_limit(STR("query.searchDepth"), form->depth, JAEGER_V3_SEARCH_DEPTH,
+                    c->api->search_limit_max, &q->limit, err));
     if (form->min_duration.n)
         TRY(param_duration(STR("query.durationMin"), form->min_duration, &min_ns, err));
     if (form->max_duration.n)
@@ -203,15 +220,16 @@ static int traces(struct call *c, struct err *err)
     struct trace_summary_list found;
     struct span *spans = NULL;
     size_t count = 0, cap = 0;
+    bool raw = bool_param(c, STR("query.rawTraces"), STR("query.raw_traces"));
     TRY(run_search(c, &found, err));
     for (size_t i = 0; i < found.count; i++) {
         struct span_batch batch;
-        int code = engine_trace(c->api->engine, &c->query, found.items[i].trace_id, &batch, err);
+        int code = jaeger_v3_trace(c, &c->query, found.items[i].trace_id, raw, &batch, err);
         if (code == ERR_NOT_FOUND)
             continue;
         TRY(code);
         spans = arena_grow(&c->arena, spans, count, &cap, count + batch.span_count, sizeof *spans);
-        if (!spans || !groups_order(batch.spans, batch.span_count, &c->arena))
+        if (!spans)
             return ERR_NOMEM;
         memcpy(spans + count, batch.spans, batch.span_count * sizeof *spans);
         count += batch.span_count;

@@ -15,12 +15,22 @@ static const struct table query_port[] = {
     {native_endpoints, &dialect_native},
     {tempo_grpc_endpoints, &dialect_tempo},
     {tempo_guest_endpoints, &dialect_tempo},
+    {jaeger_grpc_endpoints, &dialect_jaeger_v3},
     {jaeger_v3_endpoints, &dialect_jaeger_v3},
     {jaeger_v1_endpoints, &dialect_jaeger_v1},
     {grpc_health_endpoints, NULL},
     {ui_endpoints, NULL},
     {NULL, NULL},
 };
+
+static const struct table zipkin_port[] = {
+    {zipkin_in_endpoints, NULL},
+    {zipkin_endpoints, &dialect_zipkin},
+    {NULL, NULL},
+};
+
+static const struct table jaeger_http_port[] = {{jaeger_http_in_endpoints, NULL}, {NULL, NULL}};
+static const struct table jaeger_grpc_port[] = {{jaeger_grpc_in_endpoints, NULL}, {NULL, NULL}};
 
 static const struct table tempo_port[] = {
     {tempo_grpc_endpoints, &dialect_tempo},
@@ -39,6 +49,13 @@ static void start_query(struct http_exchange *x, const struct http_request *req,
     call_start(x, q->api, q->dialect, q->run);
 }
 
+static size_t body_bytes_max(const struct api *api, const struct endpoint *e)
+{
+    if (e->body)
+        return api->request_bytes_max;
+    return e->grpc ? GRPC_REQUEST_BYTES_MAX : 0;
+}
+
 /* False when there is no room for another query. */
 static bool make_route(struct api *api, const struct endpoint *e, const struct dialect *dialect,
                        struct http_route *ret)
@@ -50,9 +67,7 @@ static bool make_route(struct api *api, const struct endpoint *e, const struct d
                                .handler = e->handler,
                                .user = api,
                                .grpc = e->grpc,
-                               .body_bytes_max = e->grpc   ? GRPC_REQUEST_BYTES_MAX
-                                                 : e->body ? api->request_bytes_max
-                                                           : 0};
+                               .body_bytes_max = body_bytes_max(api, e)};
     if (!e->run)
         return true;
     if (api->query_count == API_QUERIES_MAX)
@@ -80,6 +95,21 @@ static size_t make_routes(struct api *api, const struct table *tables, struct ht
 size_t api_query_routes(struct api *api, struct http_route *ret, size_t max)
 {
     return make_routes(api, query_port, ret, max);
+}
+
+size_t api_zipkin_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, zipkin_port, ret, max);
+}
+
+size_t api_jaeger_http_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, jaeger_http_port, ret, max);
+}
+
+size_t api_jaeger_grpc_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, jaeger_grpc_port, ret, max);
 }
 
 size_t api_tempo_routes(struct api *api, struct http_route *ret, size_t max)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/hex.h"
+#include "traceql/compare.h"
 #include "traceql/fields.h"
 
 enum { DURATION_BYTES = 40 };

@@ -50,7 +50,7 @@ static void zipkin_trace(struct buf *out, const struct span_batch *batch, bool f
         if (!first || i)
             buf_put_str(out, STR(",\n"));
         json_init(&w, out, 0);
-        zipkin_json_write_span(&w, &batch->spans[i], scratch);
+        zipkin_json_write_span(&w, &batch->spans[i], 0, scratch);
     }
 }
 

@@ -19,7 +19,7 @@
 #include "cli/serve_options.h"
 #include "cli/units.h"
 
-enum { LISTENERS = 4 };
+enum { LISTENERS = 7 };
 
 static const uint64_t NS_PER_MS = 1000000;
 
@@ -34,15 +34,24 @@ struct serve {
 
 static const struct {
     const char *name, *option;
-    size_t offset; /* of the address in struct serve_options */
+    size_t offset;            /* of the address in struct serve_options */
+    const char *shown, *path; /* before and after the address, for people */
     size_t (*routes)(struct api *api, struct http_route *ret, size_t max);
 } listeners[LISTENERS] = {
     {"OTLP gRPC", "otlp-grpc-listen", offsetof(struct serve_options, otlp_grpc_listen),
-     api_otlp_grpc_routes},
+     "  OTLP gRPC  ", "", api_otlp_grpc_routes},
     {"OTLP HTTP", "otlp-http-listen", offsetof(struct serve_options, otlp_http_listen),
-     api_otlp_http_routes},
-    {"queries", "query-listen", offsetof(struct serve_options, query_listen), api_query_routes},
-    {"Tempo", "tempo-listen", offsetof(struct serve_options, tempo_listen), api_tempo_routes},
+     "  OTLP HTTP  http://", "/v1/traces", api_otlp_http_routes},
+    {"queries", "query-listen", offsetof(struct serve_options, query_listen),
+     "  web UI     http://", "/", api_query_routes},
+    {"Tempo", "tempo-listen", offsetof(struct serve_options, tempo_listen),
+     "  Tempo      http://", "", api_tempo_routes},
+    {"Zipkin", "zipkin-listen", offsetof(struct serve_options, zipkin_listen),
+     "  Zipkin     http://", "/api/v2/spans", api_zipkin_routes},
+    {"Jaeger HTTP", "jaeger-http-listen", offsetof(struct serve_options, jaeger_http_listen),
+     "  Jaeger     http://", "/api/traces", api_jaeger_http_routes},
+    {"Jaeger gRPC", "jaeger-grpc-listen", offsetof(struct serve_options, jaeger_grpc_listen),
+     "  Jaeger     ", " (gRPC)", api_jaeger_grpc_routes},
 };
 
 static const char *address_of(const struct serve *s, int i)
@@ -186,14 +195,10 @@ static void print_banner(const struct serve *s)
 {
     bool open = false;
     fprintf(stderr, "cairn %s is ready\n", CAIRN_VERSION);
-    if (s->listener[0] >= 0)
-        print_address(s, 0, "  OTLP gRPC  ", "");
-    if (s->listener[1] >= 0)
-        print_address(s, 1, "  OTLP HTTP  http://", "/v1/traces");
-    if (s->listener[2] >= 0)
-        print_address(s, 2, "  web UI     http://", "/");
-    if (s->listener[3] >= 0)
-        print_address(s, 3, "  Tempo      http://", "");
+    for (int i = 0; i < LISTENERS; i++) {
+        if (s->listener[i] >= 0)
+            print_address(s, i, listeners[i].shown, listeners[i].path);
+    }
     print_data(s);
     for (int i = 0; i < LISTENERS; i++)
         open = open || (s->listener[i] >= 0 && !is_loopback(address_of(s, i)));

@@ -26,6 +26,12 @@ const struct option serve_options[] = {
      .text = "address of the web UI, the query APIs, /health and /metrics"},
     {.name = "tempo-listen", .arg = "ADDR", .type = OPTION_STRING, AT(tempo_listen), .fallback = "127.0.0.1:3200",
      .text = "address of Tempo's API, over HTTP and gRPC; off does without"},
+    {.name = "zipkin-listen", .arg = "ADDR", .type = OPTION_STRING, AT(zipkin_listen), .fallback = "127.0.0.1:9411",
+     .text = "address of Zipkin's API, spans in and queries; off does without"},
+    {.name = "jaeger-http-listen", .arg = "ADDR", .type = OPTION_STRING, AT(jaeger_http_listen), .fallback = "off",
+     .text = "address for spans of Jaeger's own clients over HTTP (thrift), as in 127.0.0.1:14268"},
+    {.name = "jaeger-grpc-listen", .arg = "ADDR", .type = OPTION_STRING, AT(jaeger_grpc_listen), .fallback = "off",
+     .text = "address for spans of Jaeger's agents over gRPC, as in 127.0.0.1:14250"},
 
     {.name = "ack", .arg = "WHEN", .type = OPTION_CHOICE, AT(ack), .fallback = "fsync", .choices = acks,
      .text = "when spans count as received: fsync, when they are on the disk; write, when the kernel has them (lost when the machine crashes); memory, at once (lost when the server crashes)"},

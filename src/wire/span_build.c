@@ -2,6 +2,7 @@
 #include "wire/span_build.h"
 
 #include "wire/hex_id.h"
+#include "wire/unique.h"
 
 static void *add(struct arena *arena, void **items, size_t *count, size_t *cap, size_t size)
 {
@@ -48,31 +49,13 @@ struct span_link *link_list_add(struct link_list *l, struct arena *arena)
 struct span *span_list_add(struct span_list *l, struct arena *arena)
 {
     void *items = l->items;
-    struct span *s = add(arena, &items, &l->count, &l->cap, sizeof *s);
+    struct span *s;
+    l->full = l->full || l->count >= BUILD_SPANS_MAX;
+    if (l->full)
+        return NULL;
+    s = add(arena, &items, &l->count, &l->cap, sizeof *s);
     l->items = items;
     return s;
-}
-
-const struct scope *scope_list_get(struct scope_list *l, struct arena *arena, struct str name,
-                                   struct str version)
-{
-    static const struct scope none;
-    const struct scope **grown;
-    struct scope *fresh;
-    if (!name.n && !version.n)
-        return &none;
-    for (size_t i = 0; i < l->count; i++) {
-        if (str_eq(l->items[i]->name, name) && str_eq(l->items[i]->version, version))
-            return l->items[i];
-    }
-    fresh = arena_calloc(arena, 1, sizeof *fresh);
-    grown = arena_grow(arena, (void *)(uintptr_t)l->items, l->count, &l->cap, l->count + 1,
-                       sizeof *grown);
-    if (!fresh || !grown)
-        return &none;
-    *fresh = (struct scope){.name = name, .version = version};
-    l->items = grown;
-    return grown[l->count++] = fresh;
 }
 
 struct str build_string(struct json_reader *r)
@@ -128,43 +111,63 @@ void build_span_id(struct json_reader *r, struct span_id *ret)
     read_id(r, ret->bytes, sizeof ret->bytes);
 }
 
-/* Spans of one resource and scope stand together: by counting, in the order of first appearance. */
-static int order(struct span_list *in, struct arena *arena, struct span *out)
+/* ---- The batch ---- */
+
+struct pair {
+    const struct resource *resource;
+    const struct scope *scope;
+};
+
+static bool same_pair(const void *a, const void *b)
 {
-    bool *taken = arena_calloc(arena, in->count, sizeof *taken);
-    size_t n = 0;
-    if (!taken)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < in->count; i++) {
-        for (size_t k = i; !taken[i] && k < in->count; k++) {
-            const struct span *a = &in->items[i], *b = &in->items[k];
-            if (taken[k] || a->resource != b->resource || a->scope != b->scope)
-                continue;
-            if (k > i)
-                taken[k] = true;
-            out[n++] = *b;
-        }
-        taken[i] = true;
+    return memcmp(a, b, sizeof(struct pair)) == 0;
+}
+
+/* Spans of one resource and scope stand together: by counting, in the order of first appearance. */
+static int order(const struct span *in, size_t count, struct arena *arena, struct span *out)
+{
+    struct unique pairs = {0};
+    uint32_t *number = arena_alloc(arena, count * sizeof *number);
+    struct pair *keys = arena_alloc(arena, count * sizeof *keys);
+    size_t *next;
+    for (size_t i = 0; number && keys && i < count; i++) {
+        bool fresh;
+        keys[i] = (struct pair){in[i].resource, in[i].scope};
+        number[i] = unique_add(&pairs, arena, unique_hash(&pairs, &keys[i], sizeof keys[i], 3),
+                               &keys[i], same_pair, &fresh);
     }
+    next = arena_calloc(arena, pairs.count + 1, sizeof *next);
+    if (arena_failed(arena))
+        return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        next[number[i] + 1]++;
+    for (size_t i = 0; i < pairs.count; i++)
+        next[i + 1] += next[i];
+    for (size_t i = 0; i < count; i++)
+        out[next[number[i]]++] = in[i];
     return 0;
 }
 
-int build_batch(struct span_list *spans, struct arena *arena, struct span_batch *ret)
+int build_batch(struct span_list *spans, struct arena *arena, struct span_batch *ret,
+                struct err *err)
 {
-    struct span_list good = {spans->items, 0, 0};
+    struct span *good = spans->items;
+    size_t count = 0;
     *ret = (struct span_batch){0};
+    if (spans->full)
+        return err_set(err, ERR_TOO_LARGE, "more than %d spans", BUILD_SPANS_MAX);
     for (size_t i = 0; i < spans->count; i++) {
         const struct span *s = &spans->items[i];
         if (trace_id_is_zero(s->trace_id) || span_id_is_zero(s->span_id)) {
             ret->rejected_spans++;
             ret->rejected_reason = "a span without trace id or span id";
         } else {
-            good.items[good.count++] = *s;
+            good[count++] = *s;
         }
     }
-    ret->spans = arena_calloc(arena, good.count, sizeof *ret->spans);
-    if (!ret->spans || arena_failed(arena))
-        return ERR_NOMEM;
-    ret->span_count = good.count;
-    return order(&good, arena, ret->spans);
+    ret->spans = arena_calloc(arena, count, sizeof *ret->spans);
+    if (!ret->spans || arena_failed(arena) || order(good, count, arena, ret->spans) < 0)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    ret->span_count = count;
+    return 0;
 }

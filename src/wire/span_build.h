@@ -1,4 +1,4 @@
-/* span_build.h - lists that grow while a dialect's JSON is read: attributes, events, links, spans. All in an arena; a full
+/* span_build.h - lists that grow while a dialect is read: attributes, events, links, spans. All in an arena; a full
  * arena is seen in arena_failed. */
 #ifndef WIRE_SPAN_BUILD_H
 #define WIRE_SPAN_BUILD_H
@@ -25,17 +25,10 @@ struct link_list {
 struct span_list {
     struct span *items;
     size_t count, cap;
+    bool full; /* there were more than BUILD_SPANS_MAX */
 };
 
-/* Scopes by name and version, each once. */
-struct scope_list {
-    const struct scope **items;
-    size_t count, cap;
-};
-
-/* The scope; one without name, version and attributes when both are empty, or there is no memory. */
-const struct scope *scope_list_get(struct scope_list *l, struct arena *arena, struct str name,
-                                   struct str version);
+enum { BUILD_SPANS_MAX = 1000000 }; /* of one request or text */
 
 /* Each answers the new element, zero-filled, or NULL. Elements move with the next call. */
 struct attr *attr_list_add(struct attr_list *l, struct arena *arena, struct str key);
@@ -57,7 +50,9 @@ uint64_t build_micros(struct json_reader *r);
 void build_trace_id(struct json_reader *r, struct trace_id *ret);
 void build_span_id(struct json_reader *r, struct span_id *ret);
 
-/* Takes the spans with ids to *ret in the order of their resources and scopes, counts the others as rejected. */
-int build_batch(struct span_list *spans, struct arena *arena, struct span_batch *ret);
+/* Takes the spans with ids to *ret in the order of their resources and scopes, counts the others as rejected. ERR_TOO_LARGE,
+ * ERR_NOMEM. */
+int build_batch(struct span_list *spans, struct arena *arena, struct span_batch *ret,
+                struct err *err);
 
 #endif

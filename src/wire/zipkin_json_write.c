@@ -1,10 +1,13 @@
-/* zipkin_json_write.c - a span as Zipkin has it. */
+/* zipkin_json_write.c - a span as Zipkin has it: the reverse of zipkin_map.c, so that what came from Zipkin goes back as it
+ * was. */
 #include <arpa/inet.h>
 
+#include "base/hex.h"
 #include "trace/semconv.h"
 #include "wire/zipkin_json.h"
+#include "wire/zipkin_map.h"
 
-enum { NS_PER_US = 1000 };
+static const uint64_t NS_PER_US = 1000;
 
 static void put(struct json_writer *w, struct str key, struct str value)
 {
@@ -12,66 +15,108 @@ static void put(struct json_writer *w, struct str key, struct str value)
     json_str(w, value);
 }
 
-/* ---- The other side ---- */
+/* ---- Endpoints ---- */
 
-/* Attributes that are the remote endpoint there, and so no tags; NULL = not there, or not to be said that way. */
-struct peer {
-    const struct value *service, *address, *port;
-    bool is_ipv6;
+/* Attributes that become an endpoint's members. */
+struct endpoint_keys {
+    struct str service, address, port;
 };
 
-static struct peer peer_of(const struct attrs *attrs)
+static const struct endpoint_keys local_keys = {
+    {NULL, 0}, STR_INIT("network.local.address"), STR_INIT("network.local.port")};
+static const struct endpoint_keys remote_keys = {
+    STR_INIT("peer.service"), STR_INIT("network.peer.address"), STR_INIT("network.peer.port")};
+
+static struct str address_of(const struct span *s, const struct endpoint_keys *keys, int family)
 {
-    struct peer p = {
-        .service = attrs_get(attrs, STR("peer.service")),
-        .address = attrs_get(attrs, STR("network.peer.address")),
-        .port = attrs_get(attrs, STR("network.peer.port")),
-    };
-    char text[INET6_ADDRSTRLEN] = "";
-    unsigned char bytes[16];
-    if (p.service && (p.service->type != VALUE_STRING || !p.service->string.n))
-        p.service = NULL;
-    if (p.address && p.address->type == VALUE_STRING && p.address->string.n < sizeof text)
-        memcpy(text, p.address->string.p, p.address->string.n);
-    p.is_ipv6 = inet_pton(AF_INET6, text, bytes) == 1;
-    if (!p.is_ipv6 && inet_pton(AF_INET, text, bytes) != 1)
-        p.address = NULL;
-    if (p.port && (p.port->type != VALUE_INT || p.port->integer < 1 || p.port->integer > 65535 ||
-                   (!p.address && !p.service)))
-        p.port = NULL;
-    return p;
+    struct str text = attrs_get_string(&s->attrs, keys->address);
+    char z[INET6_ADDRSTRLEN], bytes[16];
+    if (text.n == 0 || text.n >= sizeof z)
+        return (struct str){NULL, 0};
+    memcpy(z, text.p, text.n);
+    z[text.n] = '\0';
+    return inet_pton(family, z, bytes) == 1 ? text : (struct str){NULL, 0};
 }
 
-static void put_peer(struct json_writer *w, const struct peer *p)
+static uint16_t port_of(const struct span *s, const struct endpoint_keys *keys)
 {
-    if (!p->service && !p->address)
+    const struct value *v = attrs_get(&s->attrs, keys->port);
+    return v && v->type == VALUE_INT && v->integer > 0 && v->integer <= UINT16_MAX
+               ? (uint16_t)v->integer
+               : 0;
+}
+
+struct str zipkin_remote_service(const struct span *s)
+{
+    return attrs_get_string(&s->attrs, remote_keys.service);
+}
+
+/* OpenTelemetry's order of what stands in for a missing service.name. */
+static struct str local_service(const struct resource *r)
+{
+    static const struct str keys[] = {STR_INIT(SEMCONV_SERVICE_NAME), STR_INIT("faas.name"),
+                                      STR_INIT("k8s.deployment.name"),
+                                      STR_INIT("process.executable.name")};
+    struct str name = r->service_name;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && name.n == 0; i++)
+        name = attrs_get_string(&r->attrs, keys[i]);
+    return name;
+}
+
+static void put_endpoint(struct json_writer *w, struct str name, const struct span *s,
+                         struct str service, const struct endpoint_keys *keys)
+{
+    struct str ipv4 = address_of(s, keys, AF_INET), ipv6 = address_of(s, keys, AF_INET6);
+    uint16_t port = port_of(s, keys);
+    if (!service.n && !ipv4.n && !ipv6.n && !port)
         return;
-    json_key(w, STR("remoteEndpoint"));
+    json_key(w, name);
     json_object_begin(w);
-    if (p->service)
-        put(w, STR("serviceName"), p->service->string);
-    if (p->address)
-        put(w, p->is_ipv6 ? STR("ipv6") : STR("ipv4"), p->address->string);
-    if (p->port) {
+    if (service.n)
+        put(w, STR("serviceName"), service);
+    if (ipv4.n)
+        put(w, STR("ipv4"), ipv4);
+    if (ipv6.n)
+        put(w, STR("ipv6"), ipv6);
+    if (port) {
         json_key(w, STR("port"));
-        json_u64(w, (uint64_t)p->port->integer);
+        json_u64(w, port);
     }
     json_object_end(w);
 }
 
+/* It is part of an endpoint, and not to be said twice. */
+static bool in_endpoint(const struct span *s, const struct attr *a)
+{
+    static const struct endpoint_keys *const all[] = {&local_keys, &remote_keys};
+    for (int i = 0; i < 2; i++) {
+        if (str_eq(a->key, all[i]->address))
+            return address_of(s, all[i], AF_INET).n || address_of(s, all[i], AF_INET6).n;
+        if (str_eq(a->key, all[i]->port))
+            return port_of(s, all[i]) != 0;
+    }
+    return str_eq(a->key, remote_keys.service) && a->value.type == VALUE_STRING;
+}
+
 /* ---- Tags ---- */
 
-static void put_tags(struct json_writer *w, const struct attrs *attrs, const struct attrs *over,
-                     const struct peer *peer, struct arena *arena)
+static void put_attrs(struct json_writer *w, const struct span *s, struct arena *arena)
 {
+    for (uint32_t i = 0; i < s->attrs.count; i++) {
+        const struct attr *a = &s->attrs.items[i];
+        if (!in_endpoint(s, a))
+            put(w, a->key, value_text(&a->value, arena));
+    }
+}
+
+/* Keys are unique in Zipkin: the span's own win over the resource's. */
+static void put_resource(struct json_writer *w, const struct span *s, struct arena *arena)
+{
+    const struct attrs *attrs = &s->resource->attrs;
     for (uint32_t i = 0; i < attrs->count; i++) {
         const struct attr *a = &attrs->items[i];
-        /* keys are unique in Zipkin: the span's own win over the resource's */
-        if (str_eq(a->key, STR(SEMCONV_SERVICE_NAME)) || (over && attrs_get(over, a->key)))
-            continue;
-        if (&a->value == peer->service || &a->value == peer->address || &a->value == peer->port)
-            continue;
-        put(w, a->key, value_text(&a->value, arena));
+        if (!str_eq(a->key, STR(SEMCONV_SERVICE_NAME)) && !attrs_get(&s->attrs, a->key))
+            put(w, a->key, value_text(&a->value, arena));
     }
 }
 
@@ -82,82 +127,143 @@ static void put_status(struct json_writer *w, const struct span *s)
     if (s->status_code == STATUS_ERROR) {
         put(w, STR("otel.status_code"), STR("ERROR"));
         put(w, STR("error"), s->status_message);
+    } else if (s->status_message.n) {
+        put(w, STR("otel.status_description"), s->status_message);
     }
 }
 
-static void put_annotation(struct json_writer *w, const struct span_event *e, struct arena *arena)
+/* {"key": value} with values that JSON knows; others as texts. */
+static struct str attrs_json(const struct attrs *attrs, struct arena *arena)
 {
-    struct json_writer inner;
+    struct json_writer w;
     struct buf text;
-    json_object_begin(w);
-    json_key(w, STR("timestamp"));
-    json_u64(w, e->time_ns / NS_PER_US);
-    json_key(w, STR("value"));
-    if (e->attrs.count == 0) {
-        json_str(w, e->name);
-    } else { /* "name": {attributes}, as OpenTelemetry's exporters write it */
-        buf_init(&text, 0);
-        json_init(&inner, &text, 0);
-        json_object_begin(&inner);
-        json_key(&inner, e->name);
-        json_object_begin(&inner);
-        for (uint32_t i = 0; i < e->attrs.count; i++)
-            put(&inner, e->attrs.items[i].key, value_text(&e->attrs.items[i].value, arena));
-        json_object_end(&inner);
-        json_object_end(&inner);
-        json_str(w, text.n > 2 ? str_make(text.p + 1, text.n - 2) : e->name);
-        buf_release(&text);
+    struct str ret;
+    buf_init(&text, 0);
+    json_init(&w, &text, 0);
+    json_object_begin(&w);
+    for (uint32_t i = 0; i < attrs->count; i++) {
+        const struct value *v = &attrs->items[i].value;
+        json_key(&w, attrs->items[i].key);
+        switch (v->type) {
+        case VALUE_BOOL: json_bool(&w, v->boolean); break;
+        case VALUE_INT: json_i64(&w, v->integer); break;
+        default: json_str(&w, value_text(v, arena)); break;
+        }
     }
-    json_object_end(w);
+    json_object_end(&w);
+    ret = arena_str(arena, buf_str(&text));
+    buf_release(&text);
+    return ret;
 }
 
-void zipkin_json_write_span(struct json_writer *w, const struct span *s, struct arena *arena)
+/* otlp.link.N = "trace|span|state|{attributes}|dropped" */
+static void put_links(struct json_writer *w, const struct span *s, struct arena *arena)
 {
-    static const struct str kinds[] = {STR_INIT(""),         STR_INIT(""),
-                                       STR_INIT("SERVER"),   STR_INIT("CLIENT"),
-                                       STR_INIT("PRODUCER"), STR_INIT("CONSUMER")};
-    struct peer peer = peer_of(&s->attrs);
-    json_object_begin(w);
-    json_key(w, STR("traceId"));
-    json_hex(w, s->trace_id.bytes, sizeof s->trace_id.bytes);
-    json_key(w, STR("id"));
-    json_hex(w, s->span_id.bytes, sizeof s->span_id.bytes);
-    if (!span_id_is_zero(s->parent_span_id)) {
-        json_key(w, STR("parentId"));
-        json_hex(w, s->parent_span_id.bytes, sizeof s->parent_span_id.bytes);
+    for (uint32_t i = 0; i < s->link_count; i++) {
+        const struct span_link *link = &s->links[i];
+        char trace[2 * TRACE_ID_BYTES], span[2 * SPAN_ID_BYTES];
+        struct str json = attrs_json(&link->attrs, arena);
+        hex_encode(trace, link->trace_id.bytes, TRACE_ID_BYTES);
+        hex_encode(span, link->span_id.bytes, SPAN_ID_BYTES);
+        put(w, arena_printf(arena, "otlp.link.%u", i),
+            arena_printf(arena, "%.*s|%.*s|%.*s|%.*s|%u", (int)sizeof trace, trace,
+                         (int)sizeof span, span, STR_ARG(link->trace_state), STR_ARG(json),
+                         link->dropped_attributes_count));
     }
-    put(w, STR("name"), s->name);
-    if (s->kind <= SPAN_KIND_CONSUMER && kinds[s->kind].n)
-        put(w, STR("kind"), kinds[s->kind]);
-    json_key(w, STR("timestamp"));
-    json_u64(w, s->start_ns / NS_PER_US);
-    json_key(w, STR("duration"));
-    json_u64(w, span_duration_ns(s) < NS_PER_US && span_duration_ns(s)
-                    ? 1 /* Zipkin takes 0 for unknown */
-                    : span_duration_ns(s) / NS_PER_US);
-    json_key(w, STR("localEndpoint"));
-    json_object_begin(w);
-    put(w, STR("serviceName"), s->resource->service_name);
-    json_object_end(w);
-    put_peer(w, &peer);
+}
+
+static void put_tags(struct json_writer *w, const struct span *s, struct arena *arena)
+{
     json_key(w, STR("tags"));
     json_object_begin(w);
-    put_tags(w, &s->attrs, NULL, &peer, arena);
-    put_tags(w, &s->resource->attrs, &s->attrs, &peer, arena);
+    put_attrs(w, s, arena);
+    put_resource(w, s, arena);
     if (s->scope->name.n)
         put(w, STR("otel.scope.name"), s->scope->name);
     if (s->scope->version.n)
         put(w, STR("otel.scope.version"), s->scope->version);
     if (s->kind == SPAN_KIND_INTERNAL)
         put(w, STR("span.kind"), STR("internal"));
+    if (s->trace_state.n)
+        put(w, STR("w3c.tracestate"), s->trace_state);
     put_status(w, s);
+    put_links(w, s, arena);
     json_object_end(w);
-    if (s->event_count) {
-        json_key(w, STR("annotations"));
-        json_array_begin(w);
-        for (uint32_t i = 0; i < s->event_count; i++)
-            put_annotation(w, &s->events[i], arena);
-        json_array_end(w);
+}
+
+/* ---- The span ---- */
+
+static void put_annotations(struct json_writer *w, const struct span *s, struct arena *arena)
+{
+    if (s->event_count == 0)
+        return;
+    json_key(w, STR("annotations"));
+    json_array_begin(w);
+    for (uint32_t i = 0; i < s->event_count; i++) {
+        const struct span_event *e = &s->events[i];
+        struct str value = e->name;
+        if (e->attrs.count || e->dropped_attributes_count) {
+            struct str json = attrs_json(&e->attrs, arena);
+            value = arena_printf(arena, "%.*s|%.*s|%u", STR_ARG(e->name), STR_ARG(json),
+                                 e->dropped_attributes_count);
+        }
+        json_object_begin(w);
+        json_key(w, STR("timestamp"));
+        json_u64(w, e->time_ns / NS_PER_US);
+        put(w, STR("value"), value);
+        json_object_end(w);
+    }
+    json_array_end(w);
+}
+
+static void put_ids(struct json_writer *w, const struct span *s)
+{
+    static const uint8_t zero[TRACE_ID_BYTES / 2];
+    bool is_short = memcmp(s->trace_id.bytes, zero, sizeof zero) == 0; /* as it was sent */
+    json_key(w, STR("traceId"));
+    json_hex(w, s->trace_id.bytes + (is_short ? sizeof zero : 0),
+             is_short ? sizeof zero : TRACE_ID_BYTES);
+    json_key(w, STR("id"));
+    json_hex(w, s->span_id.bytes, sizeof s->span_id.bytes);
+    if (!span_id_is_zero(s->parent_span_id)) {
+        json_key(w, STR("parentId"));
+        json_hex(w, s->parent_span_id.bytes, sizeof s->parent_span_id.bytes);
+    }
+}
+
+/* 0 means unknown to Zipkin: what took less than a microsecond took one. */
+static void put_times(struct json_writer *w, const struct span *s)
+{
+    uint64_t duration_ns = span_duration_ns(s);
+    if (!attrs_get(&s->attrs, STR(ZIPKIN_NO_START))) {
+        json_key(w, STR("timestamp"));
+        json_u64(w, s->start_ns / NS_PER_US);
+    }
+    if (duration_ns) {
+        json_key(w, STR("duration"));
+        json_u64(w, duration_ns < NS_PER_US ? 1 : duration_ns / NS_PER_US);
+    }
+}
+
+void zipkin_json_write_span(struct json_writer *w, const struct span *s, unsigned flags,
+                            struct arena *arena)
+{
+    static const struct str kinds[] = {STR_INIT(""),         STR_INIT(""),
+                                       STR_INIT("SERVER"),   STR_INIT("CLIENT"),
+                                       STR_INIT("PRODUCER"), STR_INIT("CONSUMER")};
+    json_object_begin(w);
+    put_ids(w, s);
+    if (s->kind <= SPAN_KIND_CONSUMER && kinds[s->kind].n)
+        put(w, STR("kind"), kinds[s->kind]);
+    put(w, STR("name"), s->name);
+    put_times(w, s);
+    put_endpoint(w, STR("localEndpoint"), s, local_service(s->resource), &local_keys);
+    put_endpoint(w, STR("remoteEndpoint"), s, zipkin_remote_service(s), &remote_keys);
+    put_annotations(w, s, arena);
+    put_tags(w, s, arena);
+    if (flags & ZIPKIN_JSON_SHARED) {
+        json_key(w, STR("shared"));
+        json_bool(w, true);
     }
     json_object_end(w);
 }

@@ -39,6 +39,12 @@ void test_server_start_limited(struct test_server *s, struct http_limits limits)
         open_listener(s, 2, "query", api_query_routes(&s->api, s->routes[2], API_ROUTES_MAX));
     s->tempo_port =
         open_listener(s, 3, "tempo", api_tempo_routes(&s->api, s->routes[3], API_ROUTES_MAX));
+    s->zipkin_port =
+        open_listener(s, 4, "zipkin", api_zipkin_routes(&s->api, s->routes[4], API_ROUTES_MAX));
+    s->jaeger_http_port = open_listener(
+        s, 5, "jaeger http", api_jaeger_http_routes(&s->api, s->routes[5], API_ROUTES_MAX));
+    s->jaeger_grpc_port = open_listener(
+        s, 6, "jaeger grpc", api_jaeger_grpc_routes(&s->api, s->routes[6], API_ROUTES_MAX));
     engine.data_dir = s->dir;
     if (engine_open(&engine, &s->api.engine, &err) < 0)
         fail_msg("%s", err.msg);

@@ -53,7 +53,7 @@ ZIPKIN = [
     "/api/v2/autocompleteKeys",
 ]
 
-V3 = "query.startTimeMin={start_rfc}&query.startTimeMax={end_rfc}"
+V3 = "query.start_time_min={start_rfc}&query.start_time_max={end_rfc}"  # the names that old and new servers know
 V1 = "start={start_us}&end={end_us}"
 JAEGER = [
     "/api/services",
@@ -81,15 +81,15 @@ JAEGER = [
     "/api/dependencies?endTs={end_ms}&lookback={lookback_ms}",
     "/api/v3/services",
     "/api/v3/operations?service=frontend",
-    "/api/v3/operations?service=frontend&spanKind=client",
+    "/api/v3/operations?service=frontend&span_kind=client",
     "/api/v3/traces/{t1}",
     "/api/v3/traces/{t3}",
     "/api/v3/traces/ffff",
-    f"/api/v3/traces?query.serviceName=frontend&query.searchDepth=2&{V3}",
-    f"/api/v3/traces?query.serviceName=cart&query.operationName=cart.Get&query.durationMin=300ms&{V3}",
-    f"/api/v3/traces?query.serviceName=nobody&{V3}",
-    "/api/v3/traces?query.serviceName=frontend",
-    "/api/v3/traces?query.serviceName=frontend&query.startTimeMin=x&query.startTimeMax={end_rfc}",
+    f"/api/v3/traces?query.service_name=frontend&query.num_traces=2&{V3}",
+    f"/api/v3/traces?query.service_name=cart&query.num_traces=20&query.operation_name=cart.Get&query.duration_min=300ms&{V3}",
+    f"/api/v3/traces?query.service_name=nobody&query.num_traces=20&{V3}",
+    "/api/v3/traces?query.service_name=frontend",
+    "/api/v3/traces?query.service_name=frontend&query.start_time_min=x&query.start_time_max={end_rfc}",
 ]
 
 RANGE = "start={start_s}&end={end_s}"
@@ -208,8 +208,17 @@ def offsets(text, base):
     return re.sub(r"(?<![0-9a-fA-F.])[0-9]{10,19}(?![0-9a-fA-F.])", replace, text)
 
 
+def name_processes(trace):
+    """Jaeger numbers processes as it likes: the service's name says which one is meant."""
+    names = {key: p["serviceName"] for key, p in trace["processes"].items()}
+    spans = [dict(span, processID=names[span["processID"]]) for span in trace["spans"]]
+    return dict(trace, spans=spans, processes={names[key]: p for key, p in trace["processes"].items()})
+
+
 def tidy(value, base):
     if isinstance(value, dict):
+        if isinstance(value.get("processes"), dict) and "spans" in value:
+            value = name_processes(value)
         return {k: tidy(v, base) for k, v in sorted(value.items()) if k not in VOLATILE}
     if isinstance(value, list):
         return sorted((tidy(v, base) for v in value), key=lambda v: json.dumps(v, sort_keys=True))

@@ -31,7 +31,8 @@ class Server:
         self.data_dir = str(data_dir)
         self.options = list(options)
         self.env = dict(os.environ, **(env or {}))
-        self.grpc_port, self.http_port, self.query_port, self.tempo_port = free_ports(4)
+        self.grpc_port, self.http_port, self.query_port, \
+            self.tempo_port, self.zipkin_port = free_ports(5)
         self.process = None
         self.log = open(os.path.join(os.path.dirname(self.data_dir), "server.log"), "ab")
 
@@ -51,6 +52,10 @@ class Server:
     def tempo(self):
         return f"http://127.0.0.1:{self.tempo_port}"
 
+    @property
+    def zipkin(self):
+        return f"http://127.0.0.1:{self.zipkin_port}"
+
     def command(self):
         return [
             str(CAIRN), "serve",
@@ -59,6 +64,7 @@ class Server:
             "--otlp-http-listen", f"127.0.0.1:{self.http_port}",
             "--query-listen", f"127.0.0.1:{self.query_port}",
             "--tempo-listen", f"127.0.0.1:{self.tempo_port}",
+            "--zipkin-listen", f"127.0.0.1:{self.zipkin_port}",
             *self.options,
         ]
 
