@@ -12,8 +12,8 @@
 #include "query/vector.h"
 
 enum {
-    SAMPLE_SPANS = 32768,      /* looked at for frequencies */
-    SAMPLE_VALUES = 20000,     /* of each kind of column without a dictionary */
+    SAMPLE_SPANS = 16384,      /* looked at for frequencies */
+    SAMPLE_VALUES = 8192,      /* of each kind of column without a dictionary */
     DICTIONARY_VALUES = 50000, /* of dictionaries, the newest parts' first */
 };
 
