@@ -54,6 +54,24 @@ int engine_search(struct engine *engine, struct engine_query *q, const struct tr
     return query_search(engine->store, q, query, ret, err);
 }
 
+int engine_spansets(struct engine *engine, struct engine_query *q,
+                    const struct spansets_query *query, struct spanset_list *ret, struct err *err)
+{
+    return query_spansets(engine->store, q, query, ret, err);
+}
+
+int engine_traces(struct engine *engine, struct engine_query *q, const struct traces_query *query,
+                  engine_traces_fn *fn, void *user, struct err *err)
+{
+    return query_traces(engine->store, q, query, fn, user, err);
+}
+
+int engine_light_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
+                       engine_traces_fn *fn, void *user, struct err *err)
+{
+    return query_light_trace(engine->store, q, id, fn, user, err);
+}
+
 int engine_services(struct engine *engine, struct engine_query *q, struct str_list *ret,
                     struct err *err)
 {

@@ -58,11 +58,16 @@ struct trace_rows {
     size_t count;
 };
 
+/* Where the trace's rows are, source by source. */
+int run_trace_refs(struct run *r, struct trace_id id, struct arena *arena, struct row_refs *ret,
+                   struct err *err);
 int run_trace_rows(struct run *r, struct trace_id id, struct arena *arena, struct trace_rows *ret,
                    struct err *err);
 /* The same without rows that only repeat an earlier one (a sender's retry). */
 int run_unique_rows(struct run *r, struct trace_id id, struct arena *arena, struct trace_rows *ret,
                     struct err *err);
+int run_unique_of_refs(struct run *r, const struct row_refs *refs, struct arena *arena,
+                       struct trace_rows *ret, struct err *err);
 
 /* A group of rows of one source; lists of them are walked newest first. */
 struct run_group {

@@ -211,7 +211,7 @@ bool series_of_spans_alone(const struct series_plan *plan, const struct expr **c
         return false;
     set = p->stages[0].spansets;
     *condition = set->condition;
-    return set->op == SPANSET_FILTER && !rows_need_trace(set->condition);
+    return set->op == SPANSET_FILTER && !expr_needs_trace(set->condition);
 }
 
 int series_count(struct run *r, const struct series_plan *plan, struct arena *arena,
