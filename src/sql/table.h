@@ -46,8 +46,7 @@ struct sql_context {
         [TABLE_COLUMNS_MAX]; /* the fixed ones and the attributes that the text names */
     uint32_t spans_column_count;
     struct trace_cache traces;
-    bool declaring;      /* a table says its columns: that looks like a change to the authorizer */
-    const char *refused; /* what the authorizer did not allow */
+    const char *refused;    /* what the authorizer did not allow */
     size_t group_bytes_max; /* of rows put into groups */
     int code;               /* of the first failure; SQLite only knows that there was one */
     struct err err;

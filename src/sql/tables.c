@@ -25,8 +25,7 @@ static void put_name(struct buf *out, struct str name)
     buf_put_byte(out, '"');
 }
 
-static int declare(sqlite3 *db, struct sql_context *context, const struct column *columns,
-                   uint32_t count)
+static int declare(sqlite3 *db, const struct column *columns, uint32_t count)
 {
     struct buf text;
     int code;
@@ -39,9 +38,7 @@ static int declare(sqlite3 *db, struct sql_context *context, const struct column
         buf_printf(&text, " %s%s", columns[i].type, columns[i].hidden ? " HIDDEN" : "");
     }
     buf_put(&text, ")", 2);
-    context->declaring = true;
     code = text.failed ? SQLITE_NOMEM : sqlite3_declare_vtab(db, (const char *)text.p);
-    context->declaring = false;
     buf_release(&text);
     return code;
 }
@@ -50,7 +47,7 @@ int table_connect(sqlite3 *db, struct sql_context *context, const struct column 
                   uint32_t count, sqlite3_vtab **ret)
 {
     struct table *t = sqlite3_malloc(sizeof *t);
-    int code = t ? declare(db, context, columns, count) : SQLITE_NOMEM;
+    int code = t ? declare(db, columns, count) : SQLITE_NOMEM;
     if (code != SQLITE_OK) {
         sqlite3_free(t);
         return code;

@@ -126,7 +126,8 @@ int fixture_run(struct sql_fixture *f, const char *sql, enum sql_format format)
                               .now_ns = FIXTURE_NOW_NS,
                               .heap_bytes_max = f->heap_bytes_max,
                               .temp_bytes_max = f->temp_bytes_max,
-                              .rows_max = f->rows_max};
+                              .rows_max = f->rows_max,
+                              .group_bytes_max = f->group_bytes_max};
     struct sql_result result;
     struct sql_writer writer;
     struct sql_sink sink;

@@ -10,7 +10,7 @@ struct sql_fixture {
     struct engine *engine;
     char dir[64];
     /* of the next statements */
-    size_t memory_bytes, heap_bytes_max;
+    size_t memory_bytes, heap_bytes_max, group_bytes_max;
     uint64_t temp_bytes_max, rows_max, timeout_ns;
     bool (*is_cancelled)(void *user);
     /* of the last one */

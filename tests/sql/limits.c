@@ -1,0 +1,139 @@
+/* Statements that want too much: every bound ends them with words that say which, and leaves nothing behind. */
+#include "fixture.h"
+
+#include "base/clock.h"
+#include "sql/memory.h"
+
+static struct sql_fixture fixture;
+
+#define FOREVER "with recursive n(x) as (select 1 union all select x + 1 from n) "
+
+static int setup(void **state)
+{
+    (void)state;
+    fixture_open(&fixture);
+    fixture_shop(&fixture, 5, 20000, FIXTURE_NOW_NS);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    fixture_close(&fixture);
+    return 0;
+}
+
+static void expect_failure(const char *sql, int code, const char *words)
+{
+    int got = fixture_run(&fixture, sql, SQL_CSV);
+    if (got != code || !strstr(fixture.err.msg, words))
+        fail_msg("%s\ngot %d: %s\nwant %d: %s", sql, got, fixture.err.msg, code, words);
+}
+
+static void test_timeout(void **state)
+{
+    static const char *const statements[] = {
+        FOREVER "select count(*) from n",
+        "select count(*) from spans a, spans b, spans c",
+        "select count(*) from json_each('[1,2,3,4,5,6,7,8,9]') a, json_each('[1,2,3,4,5,6,7,8,9]') b, spans c, spans d",
+        FOREVER "select sum(x) from n, traces",
+    };
+    (void)state;
+    fixture.timeout_ns = 50000000;
+    for (size_t i = 0; i < COUNT(statements); i++) {
+        uint64_t start = clock_monotonic_ns();
+        expect_failure(statements[i], ERR_TIMEOUT, "too long");
+        assert_true(clock_monotonic_ns() - start < UINT64_C(20000000000));
+    }
+    fixture.timeout_ns = 0;
+}
+
+static int asked;
+
+static bool after_some(void *user)
+{
+    (void)user;
+    return ++asked > 20;
+}
+
+static void test_cancellation(void **state)
+{
+    (void)state;
+    fixture.is_cancelled = after_some;
+    asked = 0;
+    expect_failure(FOREVER "select count(*) from n", ERR_CANCELLED, "cancelled");
+    asked = 0;
+    expect_failure("select count(*) from spans a join spans b on a.name > b.name", ERR_CANCELLED,
+                   "cancelled");
+    fixture.is_cancelled = NULL;
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    fixture.heap_bytes_max = 4 << 20;
+    expect_failure(
+        "select group_concat(trace_id || span_id || name) from spans, (values (1), (2), (3), (4))",
+        ERR_TOO_LARGE, "more than 4 MiB of memory");
+    expect_failure(FOREVER "select p50(x) from n", ERR_TOO_LARGE, "more than 4 MiB of memory");
+    expect_failure("select hex(zeroblob(3000000))", ERR_TOO_LARGE, "more than 4 MiB of memory");
+    /* sorters spill */
+    assert_string_equal(
+        fixture_csv(&fixture,
+                    "select count(*) from (select span_id || trace_id || start_time x from spans "
+                    "order by 1 limit -1 offset 0)"),
+        "count(*)\n20000\n");
+    fixture.temp_bytes_max = 256 << 10;
+    expect_failure("select count(distinct span_id || trace_id || name || start_time) from spans",
+                   ERR_TOO_LARGE, "temporary files");
+    fixture.temp_bytes_max = SQL_TEMP_BYTES_DEFAULT;
+    fixture.heap_bytes_max = SQL_HEAP_BYTES_DEFAULT;
+    fixture.memory_bytes = 100000;
+    expect_failure("select count(*) from traces", ERR_TOO_LARGE, "memory");
+    fixture.memory_bytes = (size_t)256 << 20;
+    assert_string_equal(fixture_csv(&fixture, "select count(*) from spans"), "count(*)\n20000\n");
+}
+
+static void test_sizes(void **state)
+{
+    static char text[SQL_TEXT_BYTES_MAX + 100];
+    (void)state;
+    memset(text, ' ', sizeof text - 1);
+    memcpy(text, "select 1", 8);
+    expect_failure(text, ERR_TOO_LARGE, "a statement has at most 64 KiB");
+    text[7] = '(';
+    memset(text + 8, '(', 5000);
+    text[6008] = '\0';
+    assert_int_equal(fixture_run(&fixture, text, SQL_CSV), ERR_INVALID);
+    fixture.rows_max = 10;
+    assert_int_equal(fixture_run(&fixture, "select * from spans", SQL_JSON), 0);
+    assert_non_null(strstr((char *)fixture.out.p, "\"truncated\":true"));
+    fixture.rows_max = 1000000;
+}
+
+/* What goes down is looked at by the engine alone: a look-up of a trace does not scan. */
+static void test_pushed(void **state)
+{
+    char sql[200], id[33];
+    (void)state;
+    fixture_seal(&fixture);
+    memcpy(id, strchr(fixture_csv(&fixture, "select trace_id from spans limit 1"), '\n') + 1, 32);
+    id[32] = '\0';
+    snprintf(sql, sizeof sql, "select count(*) from spans where trace_id = '%s'", id);
+    fixture_csv(&fixture, sql);
+    assert_true(fixture.spans_scanned < 1000);
+    fixture_csv(&fixture, "select 1 from spans where start_time < time('2020-01-01')");
+    assert_int_equal(fixture.spans_scanned, 0);
+    fixture_csv(&fixture, "select 1 from spans where kind = 'nonsense'");
+    assert_int_equal(fixture.spans_scanned, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_timeout), cmocka_unit_test(test_cancellation),
+        cmocka_unit_test(test_memory),  cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_pushed),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
