@@ -48,6 +48,7 @@ static void buildinfo(struct http_exchange *x, const struct http_request *req, v
 /* clang-format off */
 #define SHARED(prefix)                                                              \
     {prefix "/api/echo", .handler = echo},                                          \
+    {prefix "/api/search", .run = tempo_search_http},                               \
     {prefix "/api/v2/traces/{id}", .run = tempo_trace_v2},                          \
     {prefix "/api/metrics/query_range", .run = tempo_range_http},                   \
     {prefix "/api/metrics/query", .run = tempo_instant_http}
@@ -63,6 +64,7 @@ const struct endpoint tempo_guest_endpoints[] = {SHARED(""), SHARED("/tempo"), O
 #define RPC(method, function) {"/tempopb.StreamingQuerier/" method, .run = function, .grpc = true}
 
 const struct endpoint tempo_grpc_endpoints[] = {
+    RPC("Search", tempo_search_grpc),
     RPC("MetricsQueryRange", tempo_range_grpc),
     RPC("MetricsQueryInstant", tempo_instant_grpc),
     {0},
