@@ -5,6 +5,7 @@
 #define ENGINE_TRACES_H
 
 #include "engine/engine.h"
+#include "traceql/traceql.h"
 
 enum { NO_PARENT = UINT32_MAX };
 
@@ -26,8 +27,16 @@ struct light_trace {
 /* A code other than 0 ends the walk and is returned. The trace is gone after the call. */
 typedef int engine_traces_fn(const struct light_trace *trace, void *user, struct err *err);
 
-/* Calls fn for the traces that the search finds, up to query->limit, newest groups first (not exactly by start). */
-int engine_traces(struct engine *engine, struct engine_query *q, const struct trace_query *query,
+struct traces_query {
+    const struct traceql *query; /* a search; NULL = every trace */
+    uint64_t start_ns,
+        end_ns;     /* traces with a span that matches and starts in [start_ns, end_ns] */
+    uint32_t limit; /* traces */
+};
+
+/* Calls fn for the traces that the search finds, up to the limit, newest groups first (not exactly by start). ERR_INVALID when
+ * the query is no search. */
+int engine_traces(struct engine *engine, struct engine_query *q, const struct traces_query *query,
                   engine_traces_fn *fn, void *user, struct err *err);
 /* One trace; ERR_NOT_FOUND. */
 int engine_light_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
