@@ -26,6 +26,8 @@ static const struct {
     {"{ .a = 1e999 }", TRACEQL_SYNTAX, 7, 5, "1:8: this number is too large"},
     {"{ duration > 300y }", TRACEQL_SYNTAX, 13, 4, NULL},
     {"{ .a & .b }", TRACEQL_SYNTAX, 5, 1, "1:6: '&' alone is no operator; did you mean '&&'?"},
+    {"{ .a } `a\n\x1b` ", TRACEQL_SYNTAX, 7, 5,
+     "1:8: expected '|', an operator or the end, found `a  `"},
     {"{ .a # 1 }", TRACEQL_SYNTAX, 5, 1, "1:6: unexpected character '#'"},
     {"{ \x01 }", TRACEQL_SYNTAX, 2, 1, "1:3: unexpected character 0x01"},
     {"{ . }", TRACEQL_SYNTAX, 2, 1, "1:3: expected an attribute's name behind '.'"},
