@@ -16,6 +16,7 @@
 #include <zstd.h>
 
 #include "base/clock.h"
+#include "engine/tags.h"
 #include "load/gen.h"
 #include "wire/otlp_pb.h"
 
@@ -350,10 +351,11 @@ static void dependencies(struct engine *engine, struct engine_query *q, const st
 
 static void tags(struct engine *engine, struct engine_query *q, const struct generated *g, int i)
 {
+    struct tag_query query = {.end_ns = UINT64_MAX, .limit = 1000};
     struct tag_key_list list;
     (void)g;
     (void)i;
-    if (engine_tag_keys(engine, q, &list, NULL) < 0)
+    if (engine_keys(engine, q, &query, &list, NULL) < 0)
         fprintf(stderr, "tags failed\n");
 }
 

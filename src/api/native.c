@@ -6,6 +6,7 @@
 #include "api/skeleton.h"
 #include "api/usage.h"
 #include "base/hex.h"
+#include "engine/tags.h"
 #include "trace/semconv.h"
 #include "wire/otlp_json.h"
 
@@ -194,8 +195,9 @@ static struct str scope_text(enum field_scope scope)
 
 static int tags(struct call *c, struct err *err)
 {
+    struct tag_query query = {.end_ns = UINT64_MAX, .limit = UINT32_MAX};
     struct tag_key_list list;
-    TRY(engine_tag_keys(c->api->engine, &c->query, &list, err));
+    TRY(engine_keys(c->api->engine, &c->query, &query, &list, err));
     json_object_begin(&c->json);
     json_key(&c->json, STR("tags"));
     json_array_begin(&c->json);
@@ -216,21 +218,20 @@ static int tags(struct call *c, struct err *err)
 static int tag_values(struct call *c, struct err *err)
 {
     struct str key = c->req->params[0];
-    struct field field = {.kind = FIELD_ATTRIBUTE, .scope = SCOPE_ANY, .key = key};
-    struct str_list list;
-    uint32_t limit;
+    struct tag_query query = {.field = {FIELD_ATTRIBUTE, SCOPE_ANY, key}, .end_ns = UINT64_MAX};
+    struct tag_value_list list;
     if (str_eq(key, STR(SEMCONV_SERVICE_NAME)))
-        field = (struct field){.kind = FIELD_SERVICE};
+        query.field = (struct field){.kind = FIELD_SERVICE};
     else if (str_eq(key, STR("name")))
-        field = (struct field){.kind = FIELD_NAME};
+        query.field = (struct field){.kind = FIELD_NAME};
     TRY(param_limit(STR("limit"), call_param(c, STR("limit")), VALUES_LIMIT, VALUES_LIMIT_MAX,
-                    &limit, err));
-    TRY(engine_tag_values(c->api->engine, &c->query, field, limit, &list, err));
+                    &query.limit, err));
+    TRY(engine_values(c->api->engine, &c->query, &query, &list, err));
     json_object_begin(&c->json);
     json_key(&c->json, STR("values"));
     json_array_begin(&c->json);
     for (size_t i = 0; i < list.count; i++)
-        json_str(&c->json, list.items[i]);
+        json_str(&c->json, value_text(&list.items[i].value, c->query.arena));
     json_array_end(&c->json);
     write_warnings(c);
     json_object_end(&c->json);

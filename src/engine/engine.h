@@ -173,25 +173,10 @@ struct dependency_list {
 };
 
 /* Calls between services: pairs of parent and child span of one trace with different service names, where the
- * child starts inside [start_ns, end_ns]. */
+ * child starts inside [start_ns, end_ns]. A span that was sent twice counts twice until a merge folds it. The first call
+ * after a start reads every part of the range; later ones only what is new. */
 int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t start_ns,
                         uint64_t end_ns, struct dependency_list *ret, struct err *err);
-
-/* Keys and values for completion: attribute keys seen (with their scope), values of one key, most frequent first. */
-struct tag_key {
-    struct str key;
-    enum field_scope scope;
-};
-
-struct tag_key_list {
-    struct tag_key *items;
-    size_t count;
-};
-
-int engine_tag_keys(struct engine *engine, struct engine_query *q, struct tag_key_list *ret,
-                    struct err *err);
-int engine_tag_values(struct engine *engine, struct engine_query *q, struct field field,
-                      uint32_t limit, struct str_list *ret, struct err *err);
 
 /* Counters and gauges, read without locks; for /metrics and `cairn serve`'s log. */
 struct engine_stats {

@@ -90,16 +90,16 @@ int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t 
     return query_dependencies(engine->store, q, start_ns, end_ns, ret, err);
 }
 
-int engine_tag_keys(struct engine *engine, struct engine_query *q, struct tag_key_list *ret,
-                    struct err *err)
+int engine_values(struct engine *engine, struct engine_query *q, const struct tag_query *query,
+                  struct tag_value_list *ret, struct err *err)
 {
-    return query_tag_keys(engine->store, q, ret, err);
+    return query_values(engine->store, q, query, ret, err);
 }
 
-int engine_tag_values(struct engine *engine, struct engine_query *q, struct field field,
-                      uint32_t limit, struct str_list *ret, struct err *err)
+int engine_keys(struct engine *engine, struct engine_query *q, const struct tag_query *query,
+                struct tag_key_list *ret, struct err *err)
 {
-    return query_tag_values(engine->store, q, field, limit, ret, err);
+    return query_keys(engine->store, q, query, ret, err);
 }
 
 int engine_scan_open(struct engine *engine, struct engine_query *q, const struct scan_query *query,

@@ -47,6 +47,46 @@ static uint64_t hash_of(const struct value *v)
     return hash;
 }
 
+/* ---- Order ---- */
+
+static int list_cmp(const struct value_list *a, const struct value_list *b)
+{
+    for (uint32_t i = 0; i < a->count && i < b->count; i++) {
+        int c = label_cmp(&a->items[i], &b->items[i]);
+        if (c)
+            return c;
+    }
+    return (a->count > b->count) - (a->count < b->count);
+}
+
+static int attrs_cmp(const struct attrs *a, const struct attrs *b)
+{
+    for (uint32_t i = 0; i < a->count && i < b->count; i++) {
+        int c = str_cmp(a->items[i].key, b->items[i].key);
+        if (!c)
+            c = label_cmp(&a->items[i].value, &b->items[i].value);
+        if (c)
+            return c;
+    }
+    return (a->count > b->count) - (a->count < b->count);
+}
+
+int label_cmp(const struct value *a, const struct value *b)
+{
+    if (a->type != b->type)
+        return a->type < b->type ? -1 : 1;
+    switch (a->type) {
+    case VALUE_STRING:
+    case VALUE_BYTES: return str_cmp(a->string, b->string);
+    case VALUE_BOOL: return a->boolean - b->boolean;
+    case VALUE_INT: return (a->integer > b->integer) - (a->integer < b->integer);
+    case VALUE_DOUBLE: return (a->number > b->number) - (a->number < b->number);
+    case VALUE_ARRAY: return list_cmp(&a->array, &b->array);
+    case VALUE_KVLIST: return attrs_cmp(&a->kvlist, &b->kvlist);
+    default: return 0;
+    }
+}
+
 /* ---- Values ---- */
 
 void label_ids_init(struct label_ids *l, struct arena *arena)

@@ -24,6 +24,9 @@ struct label_ids {
     size_t table_count, table_cap;
 };
 
+/* An order of values: by type, then as usual. */
+int label_cmp(const struct value *a, const struct value *b);
+
 void label_ids_init(struct label_ids *l, struct arena *arena);
 uint32_t label_ids_put(struct label_ids *l, const struct value *v);
 /* Of each entry of a vector. ERR_TOO_LARGE: the arena is full. */

@@ -4,8 +4,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { GROUPS_PER_THREAD = 16 };
-
 static bool fork_cancelled(void *user)
 {
     struct parallel *p = user;
@@ -13,12 +11,21 @@ static bool fork_cancelled(void *user)
            atomic_load_explicit(&p->first->q->cancelled, memory_order_relaxed);
 }
 
+static uint32_t forced;
+
+void parallel_force(uint32_t threads)
+{
+    forced = threads;
+}
+
 void parallel_begin(struct parallel *p, struct run *r, size_t group_count)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t count = group_count / GROUPS_PER_THREAD;
+    size_t count = group_count / PARALLEL_GROUPS;
     if (cores > 0 && count > (size_t)cores)
         count = (size_t)cores;
+    if (forced)
+        count = forced;
     p->first = r;
     p->count = count > PARALLEL_MAX ? PARALLEL_MAX : count ? (uint32_t)count : 1;
     atomic_init(&p->next, 0);

@@ -9,7 +9,10 @@
 
 #include "query/run.h"
 
-enum { PARALLEL_MAX = 4 };
+enum {
+    PARALLEL_MAX = 4,
+    PARALLEL_GROUPS = 16, /* fewer are not worth a thread */
+};
 
 struct parallel {
     struct run *first;              /* the caller's */
@@ -23,6 +26,8 @@ struct parallel {
 
 /* As many threads as there are cores, if there is work for them. */
 void parallel_begin(struct parallel *p, struct run *r, size_t group_count);
+/* For tests: so many threads, whatever there is to do; 0 = as it is worth. */
+void parallel_force(uint32_t threads);
 /* What the threads made goes with it; their counts go to the caller's query. */
 void parallel_end(struct parallel *p);
 

@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "engine/spansets.h"
 #include "engine/traces.h"
+#include "engine/tags.h"
 #include "store/store.h"
 
 /* Parameters and results as the engine_ functions of the same names. */
@@ -23,10 +24,10 @@ int query_operations(struct store *s, struct engine_query *q, struct str service
                      struct operation_list *ret, struct err *err);
 int query_dependencies(struct store *s, struct engine_query *q, uint64_t start_ns, uint64_t end_ns,
                        struct dependency_list *ret, struct err *err);
-int query_tag_keys(struct store *s, struct engine_query *q, struct tag_key_list *ret,
-                   struct err *err);
-int query_tag_values(struct store *s, struct engine_query *q, struct field field, uint32_t limit,
-                     struct str_list *ret, struct err *err);
+int query_values(struct store *s, struct engine_query *q, const struct tag_query *query,
+                 struct tag_value_list *ret, struct err *err);
+int query_keys(struct store *s, struct engine_query *q, const struct tag_query *query,
+               struct tag_key_list *ret, struct err *err);
 
 int query_usage(struct store *s, struct engine_query *q, struct engine_usage *ret, struct err *err);
 

@@ -59,43 +59,13 @@ struct value series_label_value(const struct field *f, struct value v)
     return (struct value){VALUE_STRING, {.string = str_of(statuses[v.integer])}};
 }
 
-static int value_cmp(const struct value *a, const struct value *b);
-
-static int list_cmp(const struct value_list *a, const struct value_list *b)
-{
-    for (uint32_t i = 0; i < a->count && i < b->count; i++) {
-        int c = value_cmp(&a->items[i], &b->items[i]);
-        if (c)
-            return c;
-    }
-    return (a->count > b->count) - (a->count < b->count);
-}
-
-static int value_cmp(const struct value *a, const struct value *b)
-{
-    if (a->type != b->type)
-        return a->type < b->type ? -1 : 1;
-    switch (a->type) {
-    case VALUE_STRING:
-    case VALUE_BYTES: return str_cmp(a->string, b->string);
-    case VALUE_BOOL: return a->boolean - b->boolean;
-    case VALUE_INT: return (a->integer > b->integer) - (a->integer < b->integer);
-    case VALUE_DOUBLE: return (a->number > b->number) - (a->number < b->number);
-    case VALUE_ARRAY: return list_cmp(&a->array, &b->array);
-    case VALUE_KVLIST:
-        return series_labels_cmp(a->kvlist.items, a->kvlist.count, b->kvlist.items,
-                                 b->kvlist.count);
-    default: return 0;
-    }
-}
-
 int series_labels_cmp(const struct attr *a, uint32_t a_count, const struct attr *b,
                       uint32_t b_count)
 {
     for (uint32_t i = 0; i < a_count && i < b_count; i++) {
         int c = str_cmp(a[i].key, b[i].key);
         if (!c)
-            c = value_cmp(&a[i].value, &b[i].value);
+            c = label_cmp(&a[i].value, &b[i].value);
         if (c)
             return c;
     }

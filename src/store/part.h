@@ -69,6 +69,11 @@ struct part_strings {
     char *bytes;
 };
 
+/* What a layer above has computed of a part, kept with it: the first member of its struct. */
+struct part_note {
+    void (*release)(struct part_note *note);
+};
+
 struct part {
     _Atomic uint32_t refs;
     uint64_t number, bytes;
@@ -96,6 +101,7 @@ struct part {
     _Atomic(struct part_strings *) tables[PART_TABLE_COUNT];
     _Atomic(struct part_strings *) *dictionaries; /* of each column */
     _Atomic(struct part_traces *) traces;
+    _Atomic(struct part_note *) note;
     _Atomic int damaged; /* something in it was found bad since it was opened */
 };
 
@@ -125,6 +131,9 @@ int part_table(struct part *p, enum part_table table, const struct part_strings 
 int part_dictionary(struct part *p, uint32_t column, const struct part_strings **ret,
                     struct err *err);
 int part_traces(struct part *p, const struct part_traces **ret, struct err *err);
+
+/* Keeps a note, or, when there is one already, releases it; returns the one that is kept, as long as the part. */
+struct part_note *part_keep_note(struct part *p, struct part_note *note);
 
 /* False: no row of this trace is here. */
 bool part_may_have_trace(const struct part *p, struct trace_id id);

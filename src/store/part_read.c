@@ -421,12 +421,23 @@ void part_unref(struct part *p)
     for (uint32_t i = 0; p->dictionaries && i < p->column_count; i++)
         strings_free(atomic_load(&p->dictionaries[i]));
     traces_free(atomic_load(&p->traces));
+    if (atomic_load(&p->note))
+        atomic_load(&p->note)->release(atomic_load(&p->note));
     file_close(p->fd);
     dead_rows_unref(p->dead);
     free(p->bloom);
     arena_release(&p->arena);
     pthread_mutex_destroy(&p->lock);
     free(p);
+}
+
+struct part_note *part_keep_note(struct part *p, struct part_note *note)
+{
+    struct part_note *there = NULL;
+    if (atomic_compare_exchange_strong(&p->note, &there, note))
+        return note;
+    note->release(note);
+    return there;
 }
 
 /* ---- Read at first use ---- */

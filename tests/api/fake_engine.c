@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "engine/tags.h"
 
 struct fake_engine fake_engine;
 
@@ -103,19 +104,19 @@ int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t 
     return query(q, err);
 }
 
-int engine_tag_keys(struct engine *engine, struct engine_query *q, struct tag_key_list *ret,
-                    struct err *err)
+int engine_keys(struct engine *engine, struct engine_query *q, const struct tag_query *tags,
+                struct tag_key_list *ret, struct err *err)
 {
-    (void)engine;
+    (void)engine, (void)tags;
     *ret = (struct tag_key_list){0};
     return query(q, err);
 }
 
-int engine_tag_values(struct engine *engine, struct engine_query *q, struct field field,
-                      uint32_t limit, struct str_list *ret, struct err *err)
+int engine_values(struct engine *engine, struct engine_query *q, const struct tag_query *tags,
+                  struct tag_value_list *ret, struct err *err)
 {
-    (void)engine, (void)field, (void)limit;
-    *ret = (struct str_list){0};
+    (void)engine, (void)tags;
+    *ret = (struct tag_value_list){0};
     return query(q, err);
 }
 

@@ -25,6 +25,8 @@ static int run(struct store *s, struct engine_query *q, int n)
     struct dependency_list dependencies;
     struct span_batch batch;
     struct str_list list;
+    struct tag_query tags = {.field = {.kind = FIELD_NAME}, .end_ns = UINT64_MAX, .limit = 10};
+    struct tag_value_list values;
     struct tag_key_list keys;
     switch (n) {
     case 0: return query_trace(s, q, test_trace_id(3), &batch, NULL);
@@ -32,12 +34,14 @@ static int run(struct store *s, struct engine_query *q, int n)
     case 2: return query_services(s, q, &list, NULL);
     case 3: return query_operations(s, q, STR(""), &operations, NULL);
     case 4: return query_dependencies(s, q, 0, UINT64_MAX, &dependencies, NULL);
-    case 5: return query_tag_keys(s, q, &keys, NULL);
-    default: return query_tag_values(s, q, (struct field){.kind = FIELD_NAME}, 10, &list, NULL);
+    case 5: return query_keys(s, q, &tags, &keys, NULL);
+    case 6: return query_values(s, q, &tags, &values, NULL);
+    case 7: tags.start_ns = 1; return query_keys(s, q, &tags, &keys, NULL);
+    default: tags.start_ns = 1; return query_values(s, q, &tags, &values, NULL);
     }
 }
 
-enum { QUERIES = 7 };
+enum { QUERIES = 9 };
 
 static void test_cancelled_and_late(void **state)
 {

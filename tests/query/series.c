@@ -524,5 +524,7 @@ int main(void)
         cmocka_unit_test(test_seconds),         cmocka_unit_test(test_arithmetic),
         cmocka_unit_test(test_operation_stats), cmocka_unit_test(test_refused),
     };
-    return cmocka_run_group_tests(tests, world_setup, world_teardown);
+    int failed = cmocka_run_group_tests(tests, world_setup, world_teardown);
+    parallel_force(PARALLEL_MAX);
+    return failed + cmocka_run_group_tests(tests, world_setup, world_teardown);
 }

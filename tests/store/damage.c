@@ -6,6 +6,7 @@
 
 #include "fixture.h"
 #include "query/query.h"
+#include "query/series.h"
 #include "store/wal.h"
 
 enum { TRACES = 6 };
@@ -88,6 +89,12 @@ static void run_queries(struct store *s)
     struct operation_list operations;
     struct dependency_list dependencies;
     struct str_list services;
+    struct tag_query tags = {.field = {FIELD_ATTRIBUTE, SCOPE_FIRST, STR_INIT("code")},
+                             .start_ns = 1,
+                             .end_ns = UINT64_MAX,
+                             .limit = 10};
+    struct operation_stats_list stats;
+    struct tag_value_list values;
     struct tag_key_list keys;
     struct arena arena;
     arena_init(&arena, 64 << 20);
@@ -96,7 +103,12 @@ static void run_queries(struct store *s)
     query_services(s, &q, &services, NULL);
     query_operations(s, &q, STR(""), &operations, NULL);
     query_dependencies(s, &q, 0, UINT64_MAX, &dependencies, NULL);
-    query_tag_keys(s, &q, &keys, NULL);
+    query_keys(s, &q, &tags, &keys, NULL);
+    query_values(s, &q, &tags, &values, NULL);
+    tags.start_ns = 0;
+    query_keys(s, &q, &tags, &keys, NULL);
+    query_values(s, &q, &tags, &values, NULL);
+    query_operation_stats(s, &q, STR(""), 0, UINT64_MAX, &stats, NULL);
     arena_release(&arena);
 }
 

@@ -3,6 +3,7 @@
 #include "fixture.h"
 #include "mem_fs.h"
 #include "query/query.h"
+#include "query/series.h"
 #include "store/seal.h"
 #include "store/store_int.h"
 
@@ -139,6 +140,12 @@ static void run_queries(struct store *s)
     struct engine_query q = {0};
     struct trace_summary_list list;
     struct operation_list operations;
+    struct tag_query tags = {.field = {FIELD_ATTRIBUTE, SCOPE_FIRST, STR_INIT("code")},
+                             .start_ns = 1,
+                             .end_ns = UINT64_MAX,
+                             .limit = 10};
+    struct operation_stats_list stats;
+    struct tag_value_list values;
     struct tag_key_list keys;
     struct str_list services;
     struct arena arena;
@@ -147,7 +154,12 @@ static void run_queries(struct store *s)
     query_search(s, &q, &query, &list, NULL);
     query_services(s, &q, &services, NULL);
     query_operations(s, &q, STR(""), &operations, NULL);
-    query_tag_keys(s, &q, &keys, NULL);
+    query_keys(s, &q, &tags, &keys, NULL);
+    query_values(s, &q, &tags, &values, NULL);
+    tags.start_ns = 0;
+    query_keys(s, &q, &tags, &keys, NULL);
+    query_values(s, &q, &tags, &values, NULL);
+    query_operation_stats(s, &q, STR(""), 0, UINT64_MAX, &stats, NULL);
     arena_release(&arena);
 }
 
