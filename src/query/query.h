@@ -4,8 +4,8 @@
 
 #include "engine/engine.h"
 #include "engine/spansets.h"
-#include "engine/traces.h"
 #include "engine/tags.h"
+#include "engine/traces.h"
 #include "store/store.h"
 
 /* Parameters and results as the engine_ functions of the same names. */

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "engine/tags.h"
 
 struct fake_engine fake_engine;
 
@@ -101,22 +100,6 @@ int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t 
 {
     (void)engine, (void)start_ns, (void)end_ns;
     *ret = (struct dependency_list){0};
-    return query(q, err);
-}
-
-int engine_keys(struct engine *engine, struct engine_query *q, const struct tag_query *tags,
-                struct tag_key_list *ret, struct err *err)
-{
-    (void)engine, (void)tags;
-    *ret = (struct tag_key_list){0};
-    return query(q, err);
-}
-
-int engine_values(struct engine *engine, struct engine_query *q, const struct tag_query *tags,
-                  struct tag_value_list *ret, struct err *err)
-{
-    (void)engine, (void)tags;
-    *ret = (struct tag_value_list){0};
     return query(q, err);
 }
 

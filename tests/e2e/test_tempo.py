@@ -186,6 +186,14 @@ def test_values(tempo, tag, expected, kind):
         assert expected is None or expected in [v.value for v in found]
 
 
+def test_values_of_roots(tempo):
+    found = tempo.search("{}", limit=1000)
+    for tag, want in (("rootServiceName", {t.rootServiceName for t in found.traces}),
+                      ("rootName", {t.rootTraceName for t in found.traces})):
+        got = tempo.json("SearchTagValuesV2Response", f"/api/v2/search/tag/{tag}/values").tagValues
+        assert {v.value for v in got} == want
+
+
 def test_values_filtered(tempo):
     """What Grafana sends while a query is being typed."""
     def values(query):
