@@ -258,6 +258,8 @@ def test_drilldown_metrics(tempo, query):
 
 def test_drilldown_compare(tempo):
     query = "{nestedSetParent<0 && true} | compare({status=error},10,%d,%d)" % (tempo.start * 10**9, tempo.end * 10**9)
+    if tempo.get("/api/metrics/query_range", q=query).status_code == 501:
+        pytest.skip("the engine has no compare() yet")
     answer = tempo.range(query)
     kinds = {labels(s).get("__meta_type") for s in answer.series}
     assert {"baseline", "selection", "baseline_total", "selection_total"} <= kinds
