@@ -3,17 +3,10 @@
 
 #include "cli/commands.h"
 
-const struct command *const commands[] = {&command_serve,
-                                          &command_trace,
-                                          &command_search,
-                                          &command_delete,
-                                          &command_load,
-                                          &command_check,
-                                          &command_stats,
-                                          &command_snapshot,
-                                          &command_export,
-                                          &command_import,
-                                          NULL};
+const struct command *const commands[] = {&command_serve,   &command_trace,  &command_search,
+                                          &command_metrics, &command_delete, &command_load,
+                                          &command_check,   &command_stats,  &command_snapshot,
+                                          &command_export,  &command_import, NULL};
 
 static int print_help(FILE *out)
 {
