@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search delete load check stats snapshot export import deps diff help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search metrics sql delete load check stats snapshot export import deps diff help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -26,7 +26,10 @@ _cairn() {
     --ack) words="fsync write memory" ;;
     --log-level) words="error warn info debug" ;;
     --color) words="auto always never" ;;
-    --format) words="otlp-json otlp-pb jaeger zipkin parquet" ;;
+    --format)
+        words="otlp-json otlp-pb jaeger zipkin parquet"
+        [[ $command == metrics ]] && words="chart table csv json"
+        ;;
     --on-error) words="stop skip" ;;
     --output)
         COMPREPLY=($(compgen -f -- "$current"))
@@ -37,7 +40,7 @@ _cairn() {
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
         --min-duration | --max-duration | --since | --until | --limit | --width | --retention | --retention-size | --retention-rule | --target | --header | --trace-spans | \
-        --services | --seed | --start | --spans | --duration | --rate | --batch | --connections | --in-flight | \
+        --services | --seed | --start | --end | --step | --height | --spans | --duration | --rate | --batch | --connections | --in-flight | \
         --timeout | --retry-time | --server-pid | --top | --trace | --retry) return ;;
     *)
         case $command in
@@ -47,8 +50,9 @@ _cairn() {
             --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops
             --shutdown-grace --log-level --help" ;;
         trace) words="--server --events --attributes --all --json --color --width --help" ;;
-        search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --json
+        search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --spans --json
             --color --width --help" ;;
+        metrics) words="--server --since --start --end --step --format --height --color --width --help" ;;
         delete) words="--server --help" ;;
         load) words="--target --protocol --header --gzip --shape --trace-spans --services --seed --start --spans
             --duration --rate --batch --connections --in-flight --prepare --timeout --retry-time --out --out-format
@@ -60,7 +64,7 @@ _cairn() {
         snapshot) words="--json --help" ;;
         export) words="--format --output --since --until --service --trace --help" ;;
         import) words="--server --data-dir --on-error --retry --help" ;;
-        help) words="serve trace search delete load check stats snapshot export import deps diff" ;;
+        help) words="serve trace search metrics sql delete load check stats snapshot export import deps diff" ;;
         esac
         ;;
     esac

@@ -6,6 +6,7 @@
 const struct command *const commands[] = {&command_serve,
                                           &command_trace,
                                           &command_search,
+                                          &command_metrics,
                                           &command_sql,
                                           &command_delete,
                                           &command_load,

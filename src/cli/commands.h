@@ -7,6 +7,7 @@
 extern const struct command command_serve;
 extern const struct command command_trace;
 extern const struct command command_search;
+extern const struct command command_metrics;
 extern const struct command command_sql;
 extern const struct command command_delete;
 extern const struct command command_load;

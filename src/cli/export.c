@@ -15,6 +15,7 @@
 #include "cli/place.h"
 #include "cli/progress.h"
 #include "cli/units.h"
+#include "cli/when.h"
 
 static const char *const formats[] = {"otlp-json", "otlp-pb", "jaeger", "zipkin", "parquet", NULL};
 enum { OTLP_JSON, OTLP_PB, JAEGER, ZIPKIN, PARQUET };
@@ -103,29 +104,13 @@ struct job {
     struct export_counts counts;
 };
 
-static int read_time(const char *option, const char *text, uint64_t now_ns, uint64_t *ret,
-                     struct err *err)
-{
-    uint64_t age;
-    if (parse_duration(str_of(text), &age)) {
-        *ret = now_ns > age ? now_ns - age : 0;
-        return 0;
-    }
-    if (param_rfc3339(STR("time"), str_of(text), ret, NULL) == 0)
-        return 0;
-    return err_set(err, ERR_INVALID,
-                   "--%s: \"%.60s\" is neither an age as in 12h nor a time as in "
-                   "2026-11-21T13:00:00Z",
-                   option, text);
-}
-
 static int read_filter(struct job *j, struct err *err)
 {
     uint64_t now = clock_realtime_ns();
     if (j->o->since)
-        TRY(read_time("since", j->o->since, now, &j->filter.start_ns, err));
+        TRY(when_parse("since", j->o->since, now, &j->filter.start_ns, err));
     if (j->o->until)
-        TRY(read_time("until", j->o->until, now, &j->filter.end_ns, err));
+        TRY(when_parse("until", j->o->until, now, &j->filter.end_ns, err));
     j->filter.service = str_of(j->o->service);
     for (uint32_t i = 0; i < j->o->ids.count; i++)
         TRY(param_trace_id(str_of(j->o->ids.items[i]), &j->ids[i], err));

@@ -215,7 +215,7 @@ enum options_result options_parse(const struct command *command, int argc, char 
     }
     if (command->repeats) {
         operand[count] = NULL;
-    } else if (count < max) {
+    } else if (count < max && !command->optional) {
         fail(&p, "%s is missing", count ? command->second : command->operand);
         return OPTIONS_BAD;
     }

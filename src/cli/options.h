@@ -49,6 +49,7 @@ struct command {
     const char *operand;               /* name of the operand it takes; NULL = none */
     const char *second;                /* of another behind it; NULL = none */
     bool repeats;                      /* the operand may be given several times, or not at all */
+    bool optional;                     /* the operand (without a second) may be missing */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 };
 

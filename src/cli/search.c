@@ -1,4 +1,6 @@
-/* search.c - `cairn search`: lists traces, newest first, from Jaeger's api_v3 trace summaries. */
+/* search.c - `cairn search`: lists traces, newest first.
+ *
+ * Conditions from options are asked of Jaeger's api_v3 trace summaries, a query in TraceQL of Tempo's search. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -7,17 +9,21 @@
 
 #include "base/clock.h"
 #include "base/json_writer.h"
+#include "cli/answer.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/query_text.h"
+#include "cli/search_query.h"
 #include "cli/term.h"
-#include "cli/units.h"
+#include "cli/trace_list.h"
 
-enum { ONE_LINE_WIDTH = 100, PIPE_WIDTH = 10000 };
+enum { PIPE_WIDTH = 10000 };
+static const uint64_t HOUR_NS = 3600ull * 1000000000;
 
 struct search_options {
     const char *server, *service, *operation, *min_duration, *max_duration;
     struct option_list tags;
-    uint64_t since_ns, limit, width;
+    uint64_t since_ns, limit, spans, width;
     int color;
     bool json;
 };
@@ -72,10 +78,18 @@ static const struct option options[] = {
      .min = 1,
      .max = 100000,
      .text = "list at most this many traces"},
+    {.name = "spans",
+     .arg = "COUNT",
+     .type = OPTION_COUNT,
+     OFFSET(spans),
+     .fallback = "3",
+     .min = 1,
+     .max = 1000,
+     .text = "of a query: show this many matching spans of each trace"},
     {.name = "json",
      .type = OPTION_FLAG,
      OFFSET(json),
-     .text = "print the summaries as JSON, as the server sent them"},
+     .text = "print the answer as JSON, as the server sent it"},
     {.name = "color",
      .arg = "WHEN",
      .type = OPTION_CHOICE,
@@ -145,7 +159,7 @@ static int put_query(struct buf *path, const struct search_options *o, uint64_t 
     buf_put_str(path, STR("/api/v3/trace-summaries"));
     put_time(path, "startTimeMin", now_ns > o->since_ns ? now_ns - o->since_ns : 0);
     /* clocks of other machines may be ahead of ours */
-    put_time(path, "startTimeMax", now_ns + 3600ull * 1000000000);
+    put_time(path, "startTimeMax", now_ns + HOUR_NS);
     snprintf(limit, sizeof limit, "%" PRIu64, o->limit);
     put_param(path, "searchDepth", str_of(limit));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -157,203 +171,135 @@ static int put_query(struct buf *path, const struct search_options *o, uint64_t 
 
 /* --- listing --- */
 
-/* One trace as the list shows it. */
-struct row {
-    struct str id, service, name;
-    char started[UNITS_BYTES], age[UNITS_BYTES], duration[UNITS_BYTES];
-    uint64_t spans, errors, services;
-};
-
-struct listing {
-    bool colors;
-    unsigned width;
-    uint64_t now_ns;
-    struct buf out;
-};
-
-static struct str text_of(const json_t *object, const char *key)
-{
-    const json_t *v = json_object_get(object, key);
-    return json_is_string(v) ? str_make(json_string_value(v), json_string_length(v))
-                             : (struct str){NULL, 0};
-}
-
-/* A 64-bit number, as OTLP writes them (a string) or plain. */
-static uint64_t number_of(const json_t *object, const char *key)
-{
-    const json_t *v = json_object_get(object, key);
-    uint64_t n = 0;
-    if (json_is_integer(v))
-        return json_integer_value(v) < 0 ? 0 : (uint64_t)json_integer_value(v);
-    return str_to_u64(text_of(object, key), &n) ? n : 0;
-}
-
-static struct row read_row(const json_t *summary, uint64_t now_ns)
-{
-    uint64_t start = number_of(summary, "minStartTimeUnixNano");
-    uint64_t end = number_of(summary, "maxEndTimeUnixNano");
-    struct row r = {.id = text_of(summary, "traceId"),
-                    .service = text_of(summary, "rootServiceName"),
-                    .name = text_of(summary, "rootOperationName"),
-                    .spans = number_of(summary, "spanCount"),
-                    .errors = number_of(summary, "errorSpanCount"),
-                    .services = json_array_size(json_object_get(summary, "services"))};
-    format_time(r.started, start);
-    format_age(r.age, start, now_ns);
-    format_duration(r.duration, end > start ? end - start : 0);
-    return r;
-}
-
-static void put(struct listing *l, const char *text)
-{
-    buf_put_str(&l->out, str_of(text));
-}
-
-static void put_right(struct listing *l, const char *text, unsigned cells)
-{
-    unsigned used = term_cells(str_of(text));
-    term_pad(&l->out, used < cells ? cells - used : 0);
-    put(l, text);
-}
-
-static void put_errors(struct listing *l, uint64_t errors, const char *text, unsigned cells)
-{
-    term_sgr(&l->out, l->colors, errors ? "1;31" : "2");
-    put_right(l, text, cells);
-    term_sgr(&l->out, l->colors, "");
-}
-
-static void put_root(struct listing *l, const struct row *r, unsigned cells)
-{
-    unsigned used;
-    term_sgr(&l->out, l->colors, "36");
-    used = term_put(&l->out, r->service, cells / 2);
-    term_sgr(&l->out, l->colors, "");
-    put(l, "  ");
-    term_sgr(&l->out, l->colors, "1");
-    term_put(&l->out, r->name, cells > used + 2 ? cells - used - 2 : 0);
-    term_sgr(&l->out, l->colors, "");
-}
-
-enum { ID_CELLS = 32, AGE_CELLS = 11, DURATION_CELLS = 10, COUNT_CELLS = 8 };
-
-static void put_one_line(struct listing *l, const struct row *r)
-{
-    const unsigned before = ID_CELLS + 2 + AGE_CELLS + DURATION_CELLS + 2 * COUNT_CELLS + 2;
-    char count[UNITS_BYTES];
-    term_put(&l->out, r->id, ID_CELLS);
-    put(l, "  ");
-    put_right(l, r->age, AGE_CELLS);
-    put_right(l, r->duration, DURATION_CELLS);
-    format_count(count, r->spans);
-    put_right(l, count, COUNT_CELLS);
-    format_count(count, r->errors);
-    put_errors(l, r->errors, r->errors ? count : "-", COUNT_CELLS);
-    put(l, "  ");
-    put_root(l, r, l->width - before);
-    put(l, "\n");
-}
-
-static void put_two_lines(struct listing *l, const struct row *r)
-{
-    char count[UNITS_BYTES];
-    put_root(l, r, l->width);
-    put(l, "\n  ");
-    put(l, r->duration);
-    format_plural(count, r->spans, "span", "spans");
-    buf_printf(&l->out, ", %s", count);
-    format_plural(count, r->services, "service", "services");
-    buf_printf(&l->out, ", %s", count);
-    if (r->errors) {
-        put(l, ", ");
-        format_plural(count, r->errors, "error", "errors");
-        put_errors(l, r->errors, count, 0);
-    }
-    buf_printf(&l->out, ", %s\n  ", r->age);
-    term_put(&l->out, r->id, ID_CELLS);
-    put(l, "\n");
-}
-
-static void put_head(struct listing *l)
-{
-    term_sgr(&l->out, l->colors, "2");
-    buf_printf(&l->out, "%-*s  %*s%*s%*s%*s  %s", ID_CELLS, "TRACE", AGE_CELLS, "STARTED",
-               DURATION_CELLS, "DURATION", COUNT_CELLS, "SPANS", COUNT_CELLS, "ERRORS", "ROOT");
-    term_sgr(&l->out, l->colors, "");
-    put(l, "\n");
-}
-
-static void list(struct listing *l, const json_t *summaries)
+static void list(struct trace_list *l, const json_t *summaries)
 {
     const json_t *summary;
     size_t i;
-    if (l->width >= ONE_LINE_WIDTH)
-        put_head(l);
+    trace_list_head(l);
     json_array_foreach(summaries, i, summary)
     {
-        struct row r = read_row(summary, l->now_ns);
-        if (l->width >= ONE_LINE_WIDTH)
-            put_one_line(l, &r);
-        else
-            put_two_lines(l, &r);
+        uint64_t start = answer_u64(summary, "minStartTimeUnixNano");
+        uint64_t end = answer_u64(summary, "maxEndTimeUnixNano");
+        struct trace_row row = {.id = answer_text(summary, "traceId"),
+                                .service = answer_text(summary, "rootServiceName"),
+                                .name = answer_text(summary, "rootOperationName"),
+                                .start_ns = start,
+                                .duration_ns = end > start ? end - start : 0,
+                                .spans = answer_u64(summary, "spanCount"),
+                                .errors = answer_u64(summary, "errorSpanCount"),
+                                .services = json_array_size(json_object_get(summary, "services"))};
+        trace_list_row(l, &row);
     }
 }
 
-static int print_list(const struct search_options *o, struct str body, uint64_t now_ns,
-                      struct err *err)
+static int list_summaries(struct str body, struct trace_list *l, uint64_t *ret_count,
+                          struct err *err)
 {
-    struct listing l = {.colors = term_colors((enum term_color_mode)o->color),
-                        .width = o->width ? (unsigned)o->width : term_width(PIPE_WIDTH),
-                        .now_ns = now_ns};
-    json_t *root = json_loadb(body.p ? body.p : "", body.n, 0, NULL);
-    json_t *summaries = json_object_get(root, "summaries");
-    if (!json_is_object(root)) {
-        json_decref(root);
-        return err_set(err, ERR_INVALID, "the server's answer is no JSON");
-    }
-    buf_init(&l.out, 0);
-    list(&l, summaries);
-    if (json_array_size(summaries) == 0)
-        fprintf(stderr, "no traces found; --since looks further back\n");
-    else
-        fwrite(l.out.p, 1, l.out.n, stdout);
-    if (json_array_size(summaries) == o->limit)
-        fprintf(stderr, "the newest %" PRIu64 " are shown; --limit shows more\n", o->limit);
-    buf_release(&l.out);
+    json_t *root;
+    TRY(answer_parse(body, &root, err));
+    list(l, json_object_get(root, "summaries"));
+    *ret_count = json_array_size(json_object_get(root, "summaries"));
     json_decref(root);
     return 0;
 }
 
-static int search(const struct search_options *o, struct err *err)
+static int print_list(const struct search_options *o, bool query, struct str body, uint64_t now_ns,
+                      struct err *err)
 {
-    uint64_t now_ns = clock_realtime_ns();
-    struct buf path, body;
+    struct trace_list l = {.colors = term_colors((enum term_color_mode)o->color),
+                           .width = o->width ? (unsigned)o->width : term_width(PIPE_WIDTH),
+                           .now_ns = now_ns};
+    uint64_t count;
+    int code;
+    buf_init(&l.out, 0);
+    code = query ? search_query_list(body, &l, &count, err) : list_summaries(body, &l, &count, err);
+    if (code == 0 && count == 0)
+        fprintf(stderr, "no traces found; --since looks further back\n");
+    else if (code == 0)
+        fwrite(l.out.p, 1, l.out.n, stdout);
+    if (code == 0 && count == o->limit)
+        fprintf(stderr, "the newest %" PRIu64 " are shown; --limit shows more\n", o->limit);
+    buf_release(&l.out);
+    return code;
+}
+
+/* --- both ways --- */
+
+static int ask_summaries(const struct search_options *o, uint64_t now_ns, struct buf *body,
+                         struct err *err)
+{
+    struct buf path;
     int code;
     buf_init(&path, 0);
-    buf_init(&body, 0);
     code = put_query(&path, o, now_ns, err);
     if (code == 0)
-        code = client_get(o->server, buf_str(&path), &body, err);
+        code = client_get(o->server, buf_str(&path), body, err);
+    buf_release(&path);
+    return code;
+}
+
+static int ask_query(const struct search_options *o, struct str text, uint64_t now_ns,
+                     struct buf *body, struct err *err)
+{
+    struct search_query q = {.server = o->server,
+                             .query = text,
+                             .start_ns = now_ns > o->since_ns ? now_ns - o->since_ns : 0,
+                             .end_ns = now_ns + HOUR_NS,
+                             .limit = o->limit,
+                             .spans = o->spans};
+    return search_query_ask(&q, body, err);
+}
+
+/* text: a query, or NULL */
+static int search(const struct search_options *o, const char *text, struct err *err)
+{
+    uint64_t now_ns = clock_realtime_ns();
+    struct buf body;
+    int code;
+    buf_init(&body, 0);
+    code = text ? ask_query(o, str_of(text), now_ns, &body, err)
+                : ask_summaries(o, now_ns, &body, err);
     if (code == 0 && o->json)
         client_print(&body);
     else if (code == 0)
-        code = print_list(o, buf_str(&body), now_ns, err);
-    buf_release(&path);
+        code = print_list(o, text != NULL, buf_str(&body), now_ns, err);
     buf_release(&body);
     return code;
+}
+
+/* Is it a search, and nothing else beside it? Says what is wrong. */
+static bool query_is_good(const struct search_options *o, const char *text)
+{
+    const struct traceql *q;
+    struct arena arena;
+    bool good;
+    if (o->service || o->operation || o->min_duration || o->max_duration || o->tags.count) {
+        fprintf(stderr, "cairn search: with a query there are no other conditions: write them "
+                        "into it, as in { resource.service.name = \"shop\" && duration > 1s }\n");
+        return false;
+    }
+    arena_init(&arena, 0);
+    q = query_text_parse("cairn search", str_of(text), &arena, stderr);
+    good = q && q->search;
+    if (q && q->metric)
+        fprintf(stderr, "cairn search: this counts spans over time; 'cairn metrics' shows it\n");
+    arena_release(&arena);
+    return good;
 }
 
 static int run(int argc, char **argv)
 {
     struct search_options o = {0};
-    const char *operand;
+    const char *text;
     struct err err = {0};
-    switch (options_parse(&command_search, argc, argv, &o, &operand, stderr)) {
+    switch (options_parse(&command_search, argc, argv, &o, &text, stderr)) {
     case OPTIONS_HELP: return EXIT_OK;
     case OPTIONS_BAD: return EXIT_USAGE;
     case OPTIONS_OK: break;
     }
-    if (search(&o, &err) < 0) {
+    if (text && !query_is_good(&o, text))
+        return EXIT_USAGE;
+    if (search(&o, text, &err) < 0) {
         fprintf(stderr, "cairn search: %s\n", err.msg);
         return EXIT_ERROR;
     }
@@ -363,8 +309,12 @@ static int run(int argc, char **argv)
 const struct command command_search = {
     .name = "search",
     .summary = "list traces that match, newest first",
-    .usage = "[OPTIONS]",
-    .text = "Lists the traces with a span that fulfils all conditions, newest first.",
+    .usage = "[OPTIONS] [QUERY]",
+    .text = "Lists the traces with a span that fulfils all conditions, newest first. QUERY is "
+            "TraceQL, as in '{ status = error && duration > 1s }'; the spans that match are listed "
+            "below their traces.",
     .options = options,
+    .operand = "QUERY",
+    .optional = true,
     .run = run,
 };
