@@ -2,11 +2,11 @@
  *
  * A directory is read into the same JSON that a server answers, so that both are printed by one function. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "api/usage.h"
 #include "care/view.h"
+#include "cli/answer.h"
 #include "cli/client.h"
 #include "cli/commands.h"
 #include "cli/place.h"
@@ -76,17 +76,6 @@ static void put_field(struct buf *out, struct str s)
     }
 }
 
-static struct str text_of(const json_t *o, const char *key)
-{
-    const json_t *v = json_object_get(o, key);
-    return str_make(json_string_value(v), json_string_length(v));
-}
-
-static uint64_t number_of(const json_t *o, const char *key)
-{
-    return (uint64_t)json_integer_value(json_object_get(o, key));
-}
-
 static void put_totals(struct buf *out, const json_t *root)
 {
     static const struct {
@@ -96,7 +85,8 @@ static void put_totals(struct buf *out, const json_t *root)
                   {"links", "links"},          {"parts", "parts"},
                   {"part_bytes", "partBytes"}, {"log_bytes", "logBytes"}};
     for (size_t i = 0; i < sizeof totals / sizeof *totals; i++)
-        buf_printf(out, "total\t%s\t%" PRIu64 "\n", totals[i].name, number_of(root, totals[i].key));
+        buf_printf(out, "total\t%s\t%" PRIu64 "\n", totals[i].name,
+                   answer_u64(root, totals[i].key));
     buf_printf(out, "total\tbytes_per_span\t%.1f\n",
                json_number_value(json_object_get(root, "bytesPerSpan")));
     if (!json_is_true(json_object_get(root, "tracesExact")))
@@ -109,8 +99,8 @@ static void put_services(struct buf *out, const json_t *root, uint64_t top)
     for (size_t i = 0; i < json_array_size(list) && (!top || i < top); i++) {
         const json_t *s = json_array_get(list, i);
         buf_put_str(out, STR("service\t"));
-        put_field(out, text_of(s, "name"));
-        buf_printf(out, "\t%" PRIu64 "\n", number_of(s, "spans"));
+        put_field(out, answer_text(s, "name"));
+        buf_printf(out, "\t%" PRIu64 "\n", answer_u64(s, "spans"));
     }
 }
 
@@ -119,13 +109,14 @@ static void put_columns(struct buf *out, const json_t *root, uint64_t top)
     const json_t *list = json_object_get(root, "columns");
     for (size_t i = 0; i < json_array_size(list) && (!top || i < top); i++) {
         const json_t *c = json_array_get(list, i);
-        struct str table = text_of(c, "table"), type = text_of(c, "type");
+        struct str table = answer_text(c, "table"), type = answer_text(c, "type");
         buf_printf(out, "column\t%.*s\t%.*s\t", STR_ARG(table.n ? table : STR("-")),
-                   STR_ARG(text_of(c, "scope")));
-        put_field(out, text_of(c, "name"));
+                   STR_ARG(answer_text(c, "scope")));
+        put_field(out, answer_text(c, "name"));
         buf_printf(out, "\t%.*s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-                   STR_ARG(type.n ? type : STR("-")), number_of(c, "values"),
-                   number_of(c, "entries"), number_of(c, "storedBytes"), number_of(c, "rawBytes"));
+                   STR_ARG(type.n ? type : STR("-")), answer_u64(c, "values"),
+                   answer_u64(c, "entries"), answer_u64(c, "storedBytes"),
+                   answer_u64(c, "rawBytes"));
     }
 }
 
@@ -156,9 +147,9 @@ static void put_keys(struct buf *out, const json_t *root, uint64_t top)
     struct key *keys = calloc(n + 1, sizeof *keys);
     for (size_t i = 0; keys && i < n; i++) {
         const json_t *c = json_array_get(list, i);
-        if (str_eq(text_of(c, "scope"), STR("attribute")))
-            keys[count++] = (struct key){text_of(c, "name"), number_of(c, "storedBytes"),
-                                         number_of(c, "rawBytes"), number_of(c, "values")};
+        if (str_eq(answer_text(c, "scope"), STR("attribute")))
+            keys[count++] = (struct key){answer_text(c, "name"), answer_u64(c, "storedBytes"),
+                                         answer_u64(c, "rawBytes"), answer_u64(c, "values")};
     }
     if (count)
         qsort(keys, count, sizeof *keys, key_name_cmp);
@@ -184,12 +175,9 @@ static void put_keys(struct buf *out, const json_t *root, uint64_t top)
 
 static int print_lines(const struct buf *body, uint64_t top, struct err *err)
 {
-    json_t *root = json_loadb((const char *)body->p, body->n, 0, NULL);
     struct buf out;
-    if (!json_is_object(root)) {
-        json_decref(root);
-        return err_set(err, ERR_INVALID, "the server's answer is not what a Cairn server says");
-    }
+    json_t *root;
+    TRY(answer_parse(buf_str(body), &root, err));
     buf_init(&out, 0);
     put_totals(&out, root);
     put_services(&out, root, top);

@@ -3,7 +3,7 @@
 #include "config/resource.h"
 
 #include "config/component.h"
-#include "config/pattern.h"
+#include "config/wildcard.h"
 #include "trace/pairs.h"
 
 /* ---- attributes ---- */
@@ -154,7 +154,7 @@ static cairn_status add_list(const cairn_config_node *node, cairn_resource **sum
 static bool among(const cairn_config_node *patterns, cairn_str key)
 {
     for (size_t i = 0; i < cairn_config_count(patterns); i++) {
-        if (pattern_matches(cairn_config_at(patterns, i)->text, str_in(key)))
+        if (wildcard_matches(cairn_config_at(patterns, i)->text, str_in(key)))
             return true;
     }
     return false;

@@ -4,8 +4,11 @@
  * TraceQL's parser (traceql.h) builds them from text. Nodes live in the query's arena.
  *
  * A condition comes in two forms. In *general form* a comparison has two operands, left and right, each any field
- * expression. In *leaf form* (left and right are NULL) it compares `field` with `literal`: what engines answer from
- * columns. traceql.h says which tree has which. */
+ * expression; the right one of EXPR_MATCH is a literal. In *leaf form* (left and right are NULL) it compares `field` with
+ * `literal`: what engines answer from columns. traceql.h says which tree has which.
+ *
+ * As an operand of the general form a condition is a boolean value, and an id is its hexadecimal text (lower case, all
+ * digits; a trace's without leading zeros). In leaf form ids are bytes, and only = and != compare them. */
 #ifndef TRACEQL_AST_H
 #define TRACEQL_AST_H
 
@@ -124,7 +127,7 @@ struct pattern; /* a compiled regular expression (pattern.h) */
 
 struct expr {
     enum expr_op op;
-    enum expr_type type; /* filled by TraceQL's parser */
+    enum expr_type type; /* of its value; filled by TraceQL's parser */
     enum aggregate aggregate;
     uint32_t at, length; /* where it stands in the text, in bytes; 0, 0 when there is none */
     const struct expr *left, *right;
@@ -176,18 +179,14 @@ bool expr_holds_in(const struct expr *condition, const struct span_view *view,
 bool expr_matches(const struct expr *filter, const struct span *span, struct arena *scratch);
 
 /* The value of a field expression; VALUE_EMPTY when there is none (a missing operand, a division by zero, types that do
- * not fit). Of events and links the first that has it. Integers: quotients are cut to integers, sums and products wrap
- * around, powers become doubles when they do not fit. Conditions are VALUE_BOOL. Borrows from the span, the expression or
+ * not fit). Of events and links the first that has it. Arithmetic is arith.h's, conditions are VALUE_BOOL, ids
+ * VALUE_BYTES; a root's parent is none. Borrows from the span, the expression or
  * scratch. */
 struct value expr_value(const struct expr *e, const struct span_view *view, struct arena *scratch);
 
 /* Of a comparison in leaf form (or EXPR_EXISTS): does it hold for this value of its field? What expr_matches asks of each
  * value. */
 bool expr_holds(const struct expr *comparison, const struct value *value, struct arena *scratch);
-
-/* One step of arithmetic (EXPR_ADD to EXPR_POW; EXPR_NEG), as in expr_value. */
-struct value expr_arithmetic(enum expr_op op, const struct value *a, const struct value *b);
-struct value expr_negative(const struct value *v);
 
 /* Does any field in it need the whole trace? NULL does not. */
 bool expr_needs_trace(const struct expr *e);

@@ -1,8 +1,8 @@
 /* pattern.h - regular expressions of queries: RE2's syntax as far as PCRE2 shares it, fully anchored, bounded.
  *
- * Compiled patterns live in an arena and need no clean-up. Matching has limits on steps and depth, so that no pattern
- * takes long: a text that exceeds them does not match, and the pattern says so. Any thread may match; each brings its own
- * scratch. */
+ * Compiled patterns live in an arena and need no clean-up. What RE2 does not have is refused. Matching has limits on steps
+ * and depth, so that no pattern takes long: a text that exceeds them does not match, and the pattern says so. Texts may
+ * be any bytes. Any thread may match. */
 #ifndef TRACEQL_PATTERN_H
 #define TRACEQL_PATTERN_H
 

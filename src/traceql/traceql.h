@@ -130,6 +130,7 @@ struct metric_expr {
 struct hint {
     struct str name;
     struct value value;
+    enum expr_type type; /* of the value, as it was written */
 };
 
 struct traceql {

@@ -1,5 +1,5 @@
-/* pattern.c - see pattern.h. Goes back to the last * only, which is enough and takes at most pattern times text steps. */
-#include "config/pattern.h"
+/* wildcard.c - see wildcard.h. Goes back to the last * only, which is enough and takes at most pattern times text steps. */
+#include "config/wildcard.h"
 
 /* Bytes of the character that s begins with. */
 static size_t character(struct str s)
@@ -11,7 +11,7 @@ static size_t character(struct str s)
     return n;
 }
 
-bool pattern_matches(struct str pattern, struct str text)
+bool wildcard_matches(struct str pattern, struct str text)
 {
     struct str star = {NULL, 0},
                retry = text; /* behind the last *, and what it has not taken yet */
