@@ -9,7 +9,7 @@ DEPS    ?= 1
 WERROR  := $(if $(CI),ON,OFF)
 CONFIG   = -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(TYPE) -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DCAIRN_WERROR=$(WERROR)
 
-.PHONY: all build deps run test asan tsan valgrind test-long bench bench-sdk lint fmt install clean help
+.PHONY: all build deps run test asan tsan valgrind test-long bench bench-sdk bench-query lint fmt install clean help
 .DEFAULT_GOAL := all
 
 all: build ## build everything into $(BUILD)/
@@ -49,6 +49,9 @@ test-long: ## the tests with the full number of rounds (kill -9: 200; simulated 
 bench: ## benchmarks: name, value, unit and target, separated by tabs
 	@$(MAKE) --no-print-directory build BUILD=build-bench TYPE=Release OPTIONS="-DCAIRN_BENCH=ON -DCAIRN_TESTS=OFF $(OPTIONS)" >&2
 	@bench/run build-bench $(BENCH)
+
+bench-query: ## the queries' numbers, warm and cold; SPANS=10000000 for the real ones
+	@$(MAKE) --no-print-directory bench BENCH=query OPTIONS="-DCAIRN_WEB=OFF -DCAIRN_EXAMPLES=OFF"
 
 bench-sdk: ## what a span costs the traced program, and what the libraries weigh
 	@$(MAKE) --no-print-directory bench BENCH=sdk OPTIONS="-DCAIRN_SERVER=OFF -DCAIRN_WEB=OFF -DCAIRN_EXAMPLES=OFF"

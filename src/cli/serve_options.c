@@ -24,6 +24,8 @@ const struct option serve_options[] = {
      .text = "address of OTLP over HTTP; off does without"},
     {.name = "query-listen", .arg = "ADDR", .type = OPTION_STRING, AT(query_listen), .fallback = "127.0.0.1:16686",
      .text = "address of the web UI, the query APIs, /health and /metrics"},
+    {.name = "tempo-listen", .arg = "ADDR", .type = OPTION_STRING, AT(tempo_listen), .fallback = "127.0.0.1:3200",
+     .text = "address of Tempo's API, over HTTP and gRPC; off does without"},
 
     {.name = "ack", .arg = "WHEN", .type = OPTION_CHOICE, AT(ack), .fallback = "fsync", .choices = acks,
      .text = "when spans count as received: fsync, when they are on the disk; write, when the kernel has them (lost when the machine crashes); memory, at once (lost when the server crashes)"},

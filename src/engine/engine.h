@@ -121,6 +121,7 @@ struct trace_summary {
     struct trace_id trace_id;
     struct str root_service,
         root_name; /* the earliest span without parent; else the earliest span */
+    bool rootless; /* the latter */
     uint64_t start_ns, end_ns;
     uint32_t span_count, error_count;
     uint32_t orphan_count;            /* spans whose parent is not in the trace */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "query/query.h"
+#include "query/scan.h"
+#include "query/series.h"
 #include "store/store.h"
 
 struct engine {
@@ -98,6 +100,25 @@ int engine_tag_values(struct engine *engine, struct engine_query *q, struct fiel
                       uint32_t limit, struct str_list *ret, struct err *err)
 {
     return query_tag_values(engine->store, q, field, limit, ret, err);
+}
+
+int engine_scan_open(struct engine *engine, struct engine_query *q, const struct scan_query *query,
+                     struct engine_scan **ret, struct err *err)
+{
+    return query_scan_open(engine->store, q, query, ret, err);
+}
+
+int engine_series(struct engine *engine, struct engine_query *q, const struct series_query *query,
+                  struct series_list *ret, struct err *err)
+{
+    return query_series(engine->store, q, query, ret, err);
+}
+
+int engine_operation_stats(struct engine *engine, struct engine_query *q, struct str service,
+                           uint64_t start_ns, uint64_t end_ns, struct operation_stats_list *ret,
+                           struct err *err)
+{
+    return query_operation_stats(engine->store, q, service, start_ns, end_ns, ret, err);
 }
 
 int engine_usage(struct engine *engine, struct engine_query *q, struct engine_usage *ret,

@@ -7,15 +7,14 @@
 #include "store/mem.h"
 #include "store/resource.h"
 
-enum { PAGE_BYTES = 64 << 20, TICKS_PER_CHECK = 256 };
+enum { PAGE_BYTES = 64 << 20, FORK_PAGE_BYTES = 16 << 20, TICKS_PER_CHECK = 256 };
 
-void run_begin(struct run *r, struct store *s, struct engine_query *q, struct arena *tables)
+static void prepare(struct run *r, size_t page_bytes, struct arena *tables)
 {
-    *r = (struct run){.q = q};
+    struct engine_query *q = r->q;
     q->spans_scanned = 0;
-    snapshot_take(s, &r->snap);
-    r->scanner = page_reader_new(PAGE_BYTES);
-    r->reader = page_reader_new(PAGE_BYTES);
+    r->scanner = page_reader_new(page_bytes);
+    r->reader = page_reader_new(page_bytes);
     arena_init(&r->own_tables, q->arena->max_bytes);
     arena_init(&r->scratch, q->arena->max_bytes);
     arena_init(&r->rows, q->arena->max_bytes);
@@ -23,6 +22,19 @@ void run_begin(struct run *r, struct store *s, struct engine_query *q, struct ar
     r->tables = tables ? tables : &r->own_tables;
     r->resources = mem_calloc(r->snap.count, sizeof *r->resources);
     r->scopes = mem_calloc(r->snap.count, sizeof *r->scopes);
+}
+
+void run_begin(struct run *r, struct store *s, struct engine_query *q, struct arena *tables)
+{
+    *r = (struct run){.q = q};
+    snapshot_take(s, &r->snap);
+    prepare(r, PAGE_BYTES, tables);
+}
+
+void run_fork(struct run *r, const struct run *of, struct engine_query *q)
+{
+    *r = (struct run){.q = q, .snap = of->snap, .forked = true};
+    prepare(r, FORK_PAGE_BYTES, NULL);
 }
 
 void run_end(struct run *r)
@@ -36,7 +48,8 @@ void run_end(struct run *r)
     arena_release(&r->hits);
     page_reader_free(r->scanner);
     page_reader_free(r->reader);
-    snapshot_release(&r->snap);
+    if (!r->forked)
+        snapshot_release(&r->snap);
 }
 
 int run_out_of_memory(struct err *err)

@@ -85,6 +85,7 @@ static int name_root(struct run *r, const struct trace_rows *rows, struct trace_
                      struct err *err)
 {
     const struct trace_row *root = &rows->items[summary_root(rows)];
+    ret->rootless = !span_id_is_zero(root->row.parent_id);
     TRY(source_need_table(&r->snap.sources[root->ref.source], SOURCE_NAMES, err));
     ret->root_service =
         arena_str(r->q->arena, run_string(r, root->ref.source, SOURCE_SERVICES, root->row.service));

@@ -108,6 +108,9 @@ static inline bool field_needs_trace(const struct field *f)
     return f->kind >= FIELD_CHILD_COUNT;
 }
 
+/* Of a trace or a span: bytes, which queries write as hexadecimal text. */
+bool field_is_id(const struct field *f);
+
 /* What is known of a value before it is seen; of literals, how they were written. */
 enum expr_type {
     TYPE_ANY, /* an attribute: only a span tells */
