@@ -169,7 +169,7 @@ static int spansets_selective(struct asking *ask)
 /* The whole store is looked through, and no trace is kept. */
 static int spansets_none(struct asking *ask)
 {
-    const char *text = "{ span.http.response.status_code >= 500 && duration > 195ms }"
+    const char *text = "{ span.http.response.status_code >= 500 && duration > 120ms }"
                        " | count() > 1000";
     return spansets(ask, text, 20) < 0 ? 0 : -1;
 }
