@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "engine/scan.h"
 #include "engine/series.h"
+#include "engine/spansets.h"
 #include "engine/tags.h"
 #include "load/gen.h"
 #include "wire/otlp_pb.h"
@@ -147,6 +148,36 @@ static int search_filter(struct asking *ask)
     struct trace_summary_list list;
     struct err err;
     return engine_search(ask->engine, ask->q, &query, &list, &err) < 0 ? failed("search", &err) : 0;
+}
+
+static int spansets(struct asking *ask, const char *text, uint32_t limit)
+{
+    struct spansets_query query = {.end_ns = UINT64_MAX, .limit = limit, .spans_per_set = 3};
+    struct spanset_list list;
+    struct err err;
+    if (traceql_parse(str_of(text), ask->q->arena, &query.query, NULL, &err) < 0 ||
+        engine_spansets(ask->engine, ask->q, &query, &list, &err) < 0)
+        return failed(text, &err);
+    return list.count ? 0 : -1;
+}
+
+static int spansets_selective(struct asking *ask)
+{
+    return spansets(ask, "{ span.http.response.status_code >= 500 && duration > 100ms }", 20);
+}
+
+/* The whole store is looked through, and no trace is kept. */
+static int spansets_none(struct asking *ask)
+{
+    const char *text = "{ span.http.response.status_code >= 500 && duration > 120ms }"
+                       " | count() > 1000";
+    return spansets(ask, text, 20) < 0 ? 0 : -1;
+}
+
+/* Every trace is taken and none kept. */
+static int spansets_descendants(struct asking *ask)
+{
+    return spansets(ask, "{ kind = server } >> { } | count() > 1000", 20) < 0 ? 0 : -1;
 }
 
 /* A function over the spans that a condition chooses, as the parser would build it. */
@@ -300,6 +331,9 @@ struct question {
 
 static const struct question questions[] = {
     {"search.status_and_duration", "<=50", search_filter, NULL},
+    {"spansets.status_and_duration", "<=50", spansets_selective, NULL},
+    {"spansets.nothing_kept", "", spansets_none, ""},
+    {"spansets.all_descendants", "<=500", spansets_descendants, ""},
     {"series.rate", "", rate, ">=100"},
     {"series.rate_of_filter", "", rate_filter, ""},
     {"series.rate_by_service", "", rate_by_service, ""},

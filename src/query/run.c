@@ -234,6 +234,9 @@ int run_unique_rows(struct run *r, struct trace_id id, struct arena *arena, stru
     return run_unique_of_refs(r, &refs, arena, ret, err);
 }
 
+/* How many different spans of one id and start are compared with another: who sends more gets repetitions back. */
+enum { NAMESAKES_MAX = 64 };
+
 int run_unique_of_refs(struct run *r, const struct row_refs *refs, struct arena *arena,
                        struct trace_rows *ret, struct err *err)
 {
@@ -242,7 +245,7 @@ int run_unique_of_refs(struct run *r, const struct row_refs *refs, struct arena 
     for (size_t i = 0; i < ret->count; i++) {
         const struct trace_row *row = &ret->items[i];
         bool same = false;
-        for (size_t k = kept; k-- > 0 && !same;) {
+        for (size_t k = kept; k-- > 0 && kept - k <= NAMESAKES_MAX && !same;) {
             const struct trace_row *other = &ret->items[k];
             if (other->row.start_ns != row->row.start_ns ||
                 !span_id_eq(other->row.span_id, row->row.span_id))

@@ -182,8 +182,8 @@ bool expr_holds_in(const struct expr *condition, const struct span_view *view,
 bool expr_matches(const struct expr *filter, const struct span *span, struct arena *scratch);
 
 /* The value of a field expression; VALUE_EMPTY when there is none (a missing operand, a division by zero, types that do
- * not fit). Of events and links the first that has it. Integers: quotients are cut to integers, sums and products wrap
- * around, powers become doubles when they do not fit. Conditions are VALUE_BOOL. Borrows from the span, the expression or
+ * not fit). Of events and links the first that has it. Arithmetic is arith.h's, conditions are VALUE_BOOL, ids
+ * VALUE_BYTES; a root's parent is none. Borrows from the span, the expression or
  * scratch. */
 struct value expr_value(const struct expr *e, const struct span_view *view, struct arena *scratch);
 

@@ -1,4 +1,4 @@
-/* value.c - the values of fields, and of arithmetic over them. */
+/* value.c - the values of fields and of expressions over them. */
 #include "traceql/arith.h"
 #include "traceql/compare.h"
 

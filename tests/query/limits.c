@@ -16,6 +16,36 @@ static struct store *open_filled(const char *dir)
     return s;
 }
 
+/* { } >> { } | by(name) */
+static int run_spansets(struct store *s, struct engine_query *q)
+{
+    static const struct spanset_expr all = {.op = SPANSET_FILTER},
+                                     below = {.op = SPANSET_RELATION,
+                                              .relation = RELATION_DESCENDANT,
+                                              .left = &all,
+                                              .right = &all};
+    static const struct expr name = {.op = EXPR_FIELD, .field = {.kind = FIELD_NAME}};
+    static const struct stage stages[] = {{.kind = STAGE_SPANSETS, .spansets = &below},
+                                          {.kind = STAGE_BY, .expr = &name}};
+    static const struct pipeline pipeline = {stages, 2};
+    static const struct traceql search = {.search = &pipeline, .filter_count = 1};
+    struct spansets_query query = {&search, 0, UINT64_MAX, 100, 20};
+    struct spanset_list list;
+    return query_spansets(s, q, &query, &list, NULL);
+}
+
+static int pass_over(const struct light_trace *trace, void *user, struct err *err)
+{
+    (void)trace, (void)user, (void)err;
+    return 0;
+}
+
+static int run_traces(struct store *s, struct engine_query *q)
+{
+    struct traces_query query = {NULL, 0, UINT64_MAX, 100};
+    return query_traces(s, q, &query, pass_over, NULL, NULL);
+}
+
 /* Runs query number n. */
 static int run(struct store *s, struct engine_query *q, int n)
 {
@@ -37,11 +67,14 @@ static int run(struct store *s, struct engine_query *q, int n)
     case 5: return query_keys(s, q, &tags, &keys, NULL);
     case 6: return query_values(s, q, &tags, &values, NULL);
     case 7: tags.start_ns = 1; return query_keys(s, q, &tags, &keys, NULL);
+    case 8: return run_spansets(s, q);
+    case 9: return run_traces(s, q);
+    case 10: return query_light_trace(s, q, test_trace_id(3), pass_over, NULL, NULL);
     default: tags.start_ns = 1; return query_values(s, q, &tags, &values, NULL);
     }
 }
 
-enum { QUERIES = 9 };
+enum { QUERIES = 12 };
 
 static void test_cancelled_and_late(void **state)
 {
