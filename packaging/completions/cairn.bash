@@ -35,7 +35,7 @@ _cairn() {
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
-    --otlp-grpc-listen | --otlp-http-listen | --query-listen | --tempo-listen) words="off" ;;
+    --otlp-grpc-listen | --otlp-http-listen | --query-listen | --tempo-listen | --zipkin-listen | --jaeger-http-listen | --jaeger-grpc-listen) words="off" ;;
     --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
@@ -44,7 +44,7 @@ _cairn() {
         --timeout | --retry-time | --server-pid | --top | --trace | --retry) return ;;
     *)
         case $command in
-        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --tempo-listen --ack
+        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --tempo-listen --zipkin-listen --jaeger-http-listen --jaeger-grpc-listen --ack
             --commit-interval --head-size --head-age --append-queue --disk-free-min --retention --retention-size --retention-rule
             --max-request-size --max-connections --memory-limit
             --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops

@@ -117,6 +117,8 @@ int zipkin_search_form(struct call *c, struct trace_query *ret, struct err *err)
     struct str remote = call_param(c, STR("remoteServiceName"));
     *ret = (struct trace_query){.limit = 0};
     TRY(zipkin_range(c, false, &ret->start_ns, &ret->end_ns, err));
+    if (str_eq(call_param(c, STR("limit")), STR("0")))
+        return err_set(err, ERR_INVALID, "parameter limit must be above 0");
     TRY(param_limit(STR("limit"), call_param(c, STR("limit")), SEARCH_LIMIT,
                     c->api->search_limit_max, &ret->limit, err));
     if (service.n)

@@ -172,9 +172,8 @@ static void put_links(struct json_writer *w, const struct span *s, struct arena 
     }
 }
 
-static void put_tags(struct json_writer *w, const struct span *s, struct arena *arena)
+static void put_all_tags(struct json_writer *w, const struct span *s, struct arena *arena)
 {
-    json_key(w, STR("tags"));
     json_object_begin(w);
     put_attrs(w, s, arena);
     put_resource(w, s, arena);
@@ -189,6 +188,22 @@ static void put_tags(struct json_writer *w, const struct span *s, struct arena *
     put_status(w, s);
     put_links(w, s, arena);
     json_object_end(w);
+}
+
+/* A span without tags has no such member. */
+static void put_tags(struct json_writer *w, const struct span *s, struct arena *arena)
+{
+    struct json_writer inner;
+    struct buf text;
+    buf_init(&text, 0);
+    json_init(&inner, &text, 0);
+    put_all_tags(&inner, s, arena);
+    if (text.n > 2) {
+        json_key(w, STR("tags"));
+        json_raw(w, buf_str(&text));
+    }
+    w->out->failed |= text.failed;
+    buf_release(&text);
 }
 
 /* ---- The span ---- */

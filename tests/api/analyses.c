@@ -68,6 +68,8 @@ static const struct {
      "compare/paths?a=00000000000000000000000000000001&b=00000000000000000000000000000007&" WINDOW},
     {"analyses-compare-sets.json",
      "compare/paths?a=%7B.version%3D%221.0%22%7D&b=%7B.version%3D%221.1%22%7D&" WINDOW},
+    {"analyses-compare-attributes.json",
+     "compare/attributes?q=%7Bname%3D%22GET%20%2Fcart%22%7D&selection=%7Bstatus%3Derror%7D&" WINDOW},
 };
 
 static void test_goldens(void **state)
