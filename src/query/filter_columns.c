@@ -258,12 +258,15 @@ static int column_rows(struct run *r, const struct filter_leaf *leaf, const stru
     uint8_t *hits;
     if (c->groups && !c->groups[at->group])
         return 0;
-    TRY(page_column(r->scanner, p, c->column, at->group, &page, err));
+    TRY(page_values(r->scanner, p, c->column, at->group, &page, err));
     arena_reset(&r->hits);
     hits = arena_calloc(&r->hits, page.count, 1);
     if (!hits)
         return run_out_of_memory(err);
     TRY(page_hits(r, p, leaf->expr, c, &page, hits, err));
+    if (!memchr(hits, 1, page.count))
+        return 0;
+    TRY(page_column(r->scanner, p, c->column, at->group, &page, err));
     if (table == TABLE_SPANS) {
         for (uint32_t i = 0; i < page.count; i++) {
             if (i % 8 == 0 && page.count - i >= 8 && !load_u64((const char *)hits + i))
