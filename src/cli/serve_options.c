@@ -37,7 +37,7 @@ const struct option serve_options[] = {
      .text = "when spans count as received: fsync, when they are on the disk; write, when the kernel has them (lost when the machine crashes); memory, at once (lost when the server crashes)"},
     {.name = "commit-interval", .arg = "TIME", .type = OPTION_DURATION, AT(commit_interval_ns), .fallback = "1ms", .max = 1000 * MS,
      .text = "longest that a request waits for others to share one sync with"},
-    {.name = "head-size", .arg = "SIZE", .type = OPTION_SIZE, AT(head_bytes), .fallback = "96MiB", .min = MIB, .max = 64 * GIB,
+    {.name = "head-size", .arg = "SIZE", .type = OPTION_SIZE, AT(head_bytes), .fallback = "80MiB", .min = MIB, .max = 64 * GIB,
      .text = "memory for the newest spans before they become a part on disk"},
     {.name = "head-age", .arg = "TIME", .type = OPTION_DURATION, AT(head_age_ns), .fallback = "60s", .min = 10 * MS, .max = DAY,
      .text = "or become one after this time"},

@@ -1,5 +1,6 @@
 /* filter_columns.c - comparisons with attributes, answered from a part's columns. */
 #include "query/filter_leaf.h"
+#include "store/bytes.h"
 #include "wire/otlp_pb.h"
 
 struct places places_of(const struct field *f)
@@ -286,23 +287,27 @@ static int page_has(struct run *r, struct part *p, const struct expr *e, const s
     return 0;
 }
 
-/* Sets the spans of the marked values of a page. */
+/* Sets the spans of the marked values of a page. Which rows they are is asked only now: mostly there are none. */
 static int set_marked(struct run *r, const struct leaf_column *c, const struct group_at *at,
-                      const struct page *page, const uint8_t *marks, struct bits *ret,
-                      struct err *err)
+                      const uint8_t *marks, uint32_t count, struct bits *ret, struct err *err)
 {
     struct part *p = at->src->part;
     enum column_table table = p->columns[c->column].key.table;
-    struct page whose = {.count = 0};
+    struct page page, whose = {.count = 0};
+    if (!memchr(marks, 1, count))
+        return 0;
+    TRY(page_column(r->scanner, p, c->column, at->group, &page, err));
     if (table == TABLE_SPANS) {
-        for (uint32_t i = 0; i < page->count; i++) {
-            if (marks[i])
-                set_row(ret, page->rows[i], at->group);
+        for (uint32_t i = 0; i < page.count; i++) {
+            if (i % 8 == 0 && page.count - i >= 8 && !load_u64((const char *)marks + i))
+                i += 7; /* eight that are not */
+            else if (marks[i])
+                set_row(ret, page.rows[i], at->group);
         }
         return 0;
     }
     TRY(owners(r, p, table, at->group, &whose, err));
-    set_owners(page, marks, &whose, at->group, ret);
+    set_owners(&page, marks, &whose, at->group, ret);
     return 0;
 }
 
@@ -313,23 +318,21 @@ static int column_rows(struct run *r, const struct filter_leaf *leaf, const stru
 {
     struct part *p = at->src->part;
     struct page page;
-    uint8_t *marks;
-    TRY(page_column(r->scanner, p, c->column, at->group, &page, err));
+    uint8_t *marks, *has;
+    TRY(page_values(r->scanner, p, c->column, at->group, &page, err));
     arena_reset(&r->hits);
     marks = arena_calloc(&r->hits, page.count, 1);
-    if (!marks)
+    has = arena_alloc(&r->hits, page.count);
+    if (!marks || !has)
         return run_out_of_memory(err);
-    if (ret) {
+    if (ret)
         TRY(page_hits(r, p, leaf->expr, c, &page, marks, err));
-        TRY(set_marked(r, c, at, &page, marks, ret, err));
-    }
-    if (have) {
-        memset(marks, 1, page.count);
-        if (c->shared)
-            TRY(page_has(r, p, leaf->expr, &page, marks, err));
-        TRY(set_marked(r, c, at, &page, marks, have, err));
-    }
-    return 0;
+    memset(has, 1, page.count);
+    if (have && c->shared)
+        TRY(page_has(r, p, leaf->expr, &page, has, err));
+    if (ret)
+        TRY(set_marked(r, c, at, marks, page.count, ret, err));
+    return have ? set_marked(r, c, at, has, page.count, have, err) : 0;
 }
 
 /* Spans with events that have no name: such have fewer names than events. */

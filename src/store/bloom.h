@@ -9,12 +9,21 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { BLOOM_BLOCK_BYTES = 32, BLOOM_KEY_BITS = 10 };
+enum {
+    BLOOM_BLOCK_BYTES = 32,
+    BLOOM_KEY_BITS = 10,
+    BLOOM_PAGE_KEY_BITS = 8, /* where a mistake costs a page: 1 in 40 */
+};
 
 /* Bytes of a filter for so many keys: a multiple of the block, at least one. */
+static inline size_t bloom_bytes_at(size_t keys, unsigned key_bits)
+{
+    return (keys * key_bits / 8 / BLOOM_BLOCK_BYTES + 1) * BLOOM_BLOCK_BYTES;
+}
+
 static inline size_t bloom_bytes(size_t keys)
 {
-    return (keys * BLOOM_KEY_BITS / 8 / BLOOM_BLOCK_BYTES + 1) * BLOOM_BLOCK_BYTES;
+    return bloom_bytes_at(keys, BLOOM_KEY_BITS);
 }
 
 static inline size_t bloom_block(size_t bytes, uint64_t hash)

@@ -327,10 +327,34 @@ bool codec_get_bytes(struct str *in, struct str *ret)
 
 /* ---- Streams ---- */
 
-enum { PACK_BYTES_MIN = 48 }; /* less is not worth a compressor's frame */
+enum {
+    PACK_BYTES_MIN = 48, /* less is not worth a compressor's frame */
+    BLOCK_HEADER_BYTES = 3,
+    PLANE_BYTES_MIN = 2048, /* less is not worth a coding of its own */
+};
 
-bool stream_pack(struct ZSTD_CCtx_s *zstd, struct str raw, uint64_t offset, struct buf *packed,
-                 struct buf *out)
+/* One frame, whose blocks end where planes do. 0 when it fails. */
+static size_t compress(struct ZSTD_CCtx_s *zstd, struct str raw, size_t plane, struct buf *packed)
+{
+    ZSTD_outBuffer out = {packed->p, packed->cap, 0};
+    ZSTD_inBuffer in = {raw.p, 0, 0};
+    size_t rest;
+    if (plane < PLANE_BYTES_MIN || raw.n < 2 * plane) {
+        rest = ZSTD_compress2(zstd, packed->p, packed->cap, raw.p, raw.n);
+        return ZSTD_isError(rest) ? 0 : rest;
+    }
+    ZSTD_CCtx_reset(zstd, ZSTD_reset_session_only);
+    ZSTD_CCtx_setPledgedSrcSize(zstd, raw.n);
+    do {
+        size_t end = in.size ? in.size + plane : raw.n % plane + plane;
+        in.size = end;
+        rest = ZSTD_compressStream2(zstd, &out, &in, end == raw.n ? ZSTD_e_end : ZSTD_e_flush);
+    } while (rest == 0 && in.size < raw.n);
+    return rest ? 0 : out.pos;
+}
+
+bool stream_pack(struct ZSTD_CCtx_s *zstd, struct str raw, size_t plane, uint64_t offset,
+                 struct buf *packed, struct buf *out)
 {
     struct str stored = raw;
     char header[STREAM_HEADER_BYTES];
@@ -339,10 +363,10 @@ bool stream_pack(struct ZSTD_CCtx_s *zstd, struct str raw, uint64_t offset, stru
     if (raw.n >= PACK_BYTES_MIN) {
         size_t n;
         buf_clear(packed);
-        if (!buf_reserve(packed, ZSTD_compressBound(raw.n)))
+        if (!buf_reserve(packed, ZSTD_compressBound(raw.n) + 8 * BLOCK_HEADER_BYTES))
             return false;
-        n = ZSTD_compress2(zstd, packed->p, packed->cap, raw.p, raw.n);
-        if (ZSTD_isError(n))
+        n = compress(zstd, raw, plane, packed);
+        if (!n)
             return false;
         if (n < raw.n)
             stored = str_make(packed->p, n);

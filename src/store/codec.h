@@ -52,9 +52,11 @@ struct stream_header {
 struct ZSTD_CCtx_s;
 struct ZSTD_DCtx_s;
 
-/* Appends header and bytes. packed is scratch. False when the compressor fails or there is no memory. */
-bool stream_pack(struct ZSTD_CCtx_s *zstd, struct str raw, uint64_t offset, struct buf *packed,
-                 struct buf *out);
+/* Appends header and bytes. packed is scratch. raw ends with byte planes of this size, or plane is 0: each plane becomes a
+ * block of the frame with a coding of its own, so that one that is noise is stored as it is. False when the compressor
+ * fails or there is no memory. */
+bool stream_pack(struct ZSTD_CCtx_s *zstd, struct str raw, size_t plane, uint64_t offset,
+                 struct buf *packed, struct buf *out);
 
 /* Reads a header (STREAM_HEADER_BYTES at p); false when it asks for too much. */
 bool stream_header_read(const char *p, struct stream_header *ret);

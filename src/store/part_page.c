@@ -197,22 +197,18 @@ int reader_templates(struct page_reader *r, struct part *p, enum column_table ta
     return 0;
 }
 
-/* Dense: those whose template has the column. rows has room for all rows of the group: what is no row of the column is
+/* Dense: those whose template has the column. There is room for all rows of the group: what is no row of the column is
  * overwritten by the next, since a branch for each would be guessed wrong too often. */
-static int rows_by_shape(struct page_reader *r, struct part *p, const struct part_column *c,
-                         uint32_t group, struct page_slot *s, struct err *err)
+static bool rows_by_shape(const struct page_slot *templates, const struct part_column *c,
+                          struct page_slot *s)
 {
-    const struct page_slot *templates;
-    uint32_t n = 0;
-    TRY(reader_templates(r, p, c->key.table, group, &templates, err));
-    if (!rows_room(s, templates->count))
-        return err_set(err, ERR_NOMEM, "out of memory for a page");
+    uint32_t n = 0, *rows = s->rows;
     for (uint32_t i = 0; i < templates->count; i++) {
         uint64_t t = templates->values[i];
-        s->rows[n] = templates->first_row + i;
+        rows[n] = templates->first_row + i;
         n += c->shapes[t / 8] >> t % 8 & 1;
     }
-    return n == s->count ? 0 : part_damaged(p, "the number of a column's values", err);
+    return n == s->count;
 }
 
 static int rows_by_list(struct page_reader *r, struct part *p, const struct part_column *c,
@@ -333,8 +329,9 @@ static void slot_answer(struct page_slot *s, const struct part_strings *dictiona
                          .sums = s->sums};
 }
 
-int reader_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
-                struct page_slot **ret, struct err *err)
+/* The slot of a column's page, with its values. */
+static int values_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
+                       struct page_slot **ret, struct err *err)
 {
     const struct part_column *c = &p->columns[column];
     uint32_t what = PART_FIXED_COUNT + column;
@@ -353,8 +350,6 @@ int reader_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t
         return 0;
     }
     rc = slot_fill(r, &filled, p, c, group, err);
-    if (rc == 0 && !c->sparse)
-        rc = rows_by_shape(r, p, c, group, &filled, err);
     filled.bytes =
         filled.count * (sizeof *s->rows + sizeof *s->values + sizeof *s->strings) + filled.raw.cap;
     r->bytes += filled.bytes;
@@ -373,14 +368,49 @@ int reader_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t
     return 0;
 }
 
+int reader_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
+                struct page_slot **ret, struct err *err)
+{
+    const struct part_column *c = &p->columns[column];
+    const struct page_slot *templates;
+    struct page_slot *s;
+    TRY(values_slot(r, p, column, group, ret, err));
+    if ((*ret)->rows || !(*ret)->count)
+        return 0;
+    TRY(reader_templates(r, p, c->key.table, group, &templates, err));
+    s = *ret = slot_find(r, p, PART_FIXED_COUNT + column, group); /* it may have moved */
+    if (!rows_room(s, templates->count))
+        return err_set(err, ERR_NOMEM, "out of memory for a page");
+    if (rows_by_shape(templates, c, s))
+        return 0;
+    if (!s->block || s->rows != s->block->rows)
+        free(s->rows);
+    s->rows = NULL;
+    return part_damaged(p, "the number of a column's values", err);
+}
+
+static int answer(struct part *p, uint32_t column, struct page_slot *s, struct page *ret,
+                  struct err *err)
+{
+    const struct part_strings *dictionary = NULL;
+    if (p->columns[column].string_count)
+        TRY(part_dictionary(p, column, &dictionary, err));
+    slot_answer(s, dictionary, ret);
+    return 0;
+}
+
 int page_column(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
                 struct page *ret, struct err *err)
 {
-    const struct part_strings *dictionary = NULL;
     struct page_slot *s;
-    if (p->columns[column].string_count)
-        TRY(part_dictionary(p, column, &dictionary, err));
     TRY(reader_slot(r, p, column, group, &s, err));
-    slot_answer(s, dictionary, ret);
-    return 0;
+    return answer(p, column, s, ret, err);
+}
+
+int page_values(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
+                struct page *ret, struct err *err)
+{
+    struct page_slot *s;
+    TRY(values_slot(r, p, column, group, &s, err));
+    return answer(p, column, s, ret, err);
 }

@@ -53,6 +53,9 @@ struct page {
 
 int page_column(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
                 struct page *ret, struct err *err);
+/* The same, but rows may be missing (NULL): which they are costs as much as the values, and often none is wanted. */
+int page_values(struct page_reader *r, struct part *p, uint32_t column, uint32_t group,
+                struct page *ret, struct err *err);
 
 /* The span of a row; trace id, resource and scope are left to the caller. What it points to is in the arena; strings too when
  * `keep`, else they are good until the next call. Also ERR_TOO_LARGE when the arena is full. */

@@ -50,19 +50,24 @@ static void flush(struct writer *w)
     buf_clear(&w->out);
 }
 
-/* Writes w->raw as a stream and empties it. Returns its offset. */
-static uint64_t put_stream(struct writer *w)
+/* Writes w->raw as a stream and empties it. plane as stream_pack's. Returns its offset. */
+static uint64_t put_planes(struct writer *w, size_t plane)
 {
     uint64_t offset = w->offset + w->out.n;
     if (w->rc == 0 && w->stop && atomic_load_explicit(w->stop, memory_order_relaxed))
         fail(w, ERR_CANCELLED, "stopping");
-    if (w->rc == 0 &&
-        (w->raw.failed || !stream_pack(w->zstd, buf_str(&w->raw), offset, &w->packed, &w->out)))
+    if (w->rc == 0 && (w->raw.failed ||
+                       !stream_pack(w->zstd, buf_str(&w->raw), plane, offset, &w->packed, &w->out)))
         fail(w, ERR_NOMEM, "out of memory for a part");
     buf_clear(&w->raw);
     if (w->out.n >= WRITE_BYTES)
         flush(w);
     return offset;
+}
+
+static uint64_t put_stream(struct writer *w)
+{
+    return put_planes(w, 0);
 }
 
 /* ---- What every row has ---- */
@@ -104,9 +109,9 @@ static void put_parents(struct writer *w, uint32_t first, uint32_t end, size_t *
     }
 }
 
-static void put_page(struct writer *w, struct part_group *g, enum part_fixed column)
+static void put_page(struct writer *w, struct part_group *g, enum part_fixed column, size_t plane)
 {
-    g->pages[column] = put_stream(w);
+    g->pages[column] = put_planes(w, plane);
 }
 
 static void put_u32s(struct writer *w, struct part_group *g, enum part_fixed column,
@@ -115,7 +120,7 @@ static void put_u32s(struct writer *w, struct part_group *g, enum part_fixed col
     if (!count)
         return;
     codec_put_ints(&w->raw, widen(w, values, count), count);
-    put_page(w, g, column);
+    put_page(w, g, column, count);
 }
 
 static void measure_group(const struct columns *c, uint32_t first, uint32_t end,
@@ -138,13 +143,13 @@ static void put_group(struct writer *w, uint32_t number, size_t *trace)
     uint32_t first = w->bounds[TABLE_SPANS][number], end = w->bounds[TABLE_SPANS][number + 1];
     measure_group(c, first, end, &g);
     codec_put_steps(&w->raw, c->start_ns + first, end - first);
-    put_page(w, &g, PART_START);
+    put_page(w, &g, PART_START, end - first);
     codec_put_ints(&w->raw, c->duration_ns + first, end - first);
-    put_page(w, &g, PART_DURATION);
+    put_page(w, &g, PART_DURATION, end - first);
     buf_put(&w->raw, c->span_id + first, (size_t)(end - first) * SPAN_ID_BYTES);
-    put_page(w, &g, PART_SPAN_ID);
+    put_page(w, &g, PART_SPAN_ID, 0);
     put_parents(w, first, end, trace);
-    put_page(w, &g, PART_PARENT);
+    put_page(w, &g, PART_PARENT, 0);
     put_u32s(w, &g, PART_NAME, c->name + first, end - first);
     put_u32s(w, &g, PART_RESOURCE, c->resource + first, end - first);
     put_u32s(w, &g, PART_TEMPLATE, c->templates[TABLE_SPANS] + first, end - first);
@@ -195,7 +200,7 @@ static uint64_t put_values(struct writer *w, const struct column *col, struct la
         codec_put_doubles(&w->raw, col->values + from, count);
     else
         codec_put_ints(&w->raw, col->values + from, count);
-    return put_stream(w);
+    return put_planes(w, l.strings && !l.dictionary ? 0 : count);
 }
 
 /* The offsets of the pages, after each other; 0 where there is none. */
@@ -230,10 +235,10 @@ static uint64_t put_rows(struct writer *w, const struct column *col)
     return put_stream(w);
 }
 
-/* Appends a filter of count hashes: the first ones, or those that ids number. */
+/* Appends a filter of count hashes: the first ones, or those that ids number (a page's). */
 static void put_filter(struct buf *out, const uint64_t *hashes, const uint64_t *ids, size_t count)
 {
-    size_t bytes = bloom_bytes(count);
+    size_t bytes = bloom_bytes_at(count, ids ? BLOOM_PAGE_KEY_BITS : BLOOM_KEY_BITS);
     unsigned char *filter = mem_calloc(1, bytes);
     for (size_t i = 0; i < count; i++)
         bloom_add(filter, bytes, hashes[ids ? ids[i] : i]);
@@ -425,8 +430,8 @@ static void put_directory(struct writer *w, struct manifest_part *ret)
     uint64_t offset;
     flush(w);
     offset = w->offset;
-    if (w->rc == 0 && (w->directory.failed ||
-                       !stream_pack(w->zstd, buf_str(&w->directory), offset, &w->packed, &w->out)))
+    if (w->rc == 0 && (w->directory.failed || !stream_pack(w->zstd, buf_str(&w->directory), 0,
+                                                           offset, &w->packed, &w->out)))
         fail(w, ERR_NOMEM, "out of memory for a part's directory");
     if (w->rc)
         return;

@@ -5,10 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#    include <malloc.h>
+#endif
 
 #include "store/file.h"
 #include "store/mem.h"
 #include "store/store_int.h"
+
+/* Of the C library's allocator: larger pieces are mapped; so much is kept free in each of its arenas. */
+enum { MMAP_BYTES = 1 << 20, KEEP_BYTES = 16 << 20 };
 
 static char *join(const char *dir, const char *name)
 {
@@ -171,8 +177,19 @@ static int open_store(const struct engine_options *options, bool threads, struct
     return 0;
 }
 
+/* What a query or a sealing frees the next one takes: fresh pages from the system cost more than decoding into them. The
+ * sealing thread gives them back when there is nothing to do. */
+static void tune_allocator(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+#endif
+}
+
 int store_open(const struct engine_options *options, struct store **ret, struct err *err)
 {
+    tune_allocator();
     return open_store(options, true, ret, err);
 }
 

@@ -22,11 +22,12 @@ enum {
     SEAL_PATIENCE_MS = 3000, /* appends wait so long for room in memory, then they are refused */
     FREEZE_RETRY_MS = 100,
     IDLE_TRIM_MS = 5000, /* nothing to seal for so long: memory goes back to the system */
-    SEAL_LEVEL = 3,      /* zstd */
-    MERGE_COUNT = 8,     /* so many parts of about the same size are merged */
+    IDLE_TRIM_AGAIN_MS = 60000,
+    SEAL_LEVEL = 3,  /* zstd */
+    MERGE_COUNT = 8, /* so many parts of about the same size are merged */
     MERGE_SOURCES_MAX = 16,
-    MERGE_ROWS_MAX = 512 << 10,   /* of the merged part: its columns are in memory meanwhile */
-    MERGE_SMALL_ROWS = 128 << 10, /* parts of fewer rows are worth merging */
+    MERGE_ROWS_MAX = 512 << 10,  /* of the merged part: its columns are in memory meanwhile */
+    MERGE_SMALL_ROWS = 96 << 10, /* parts of fewer rows are worth merging */
     MERGE_LEVEL = 3,
     MERGE_AGE_DIVISOR = 16,   /* a merged part spans at most this fraction of the retention time */
     TOMBSTONES_MAX = 1024,    /* deletions are refused beyond */

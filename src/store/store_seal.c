@@ -194,7 +194,7 @@ static void give_back(struct store *s)
 #endif
 }
 
-/* Nothing to seal and no run of retention that is due: waits. Once in the meantime, memory is given back. Under lock. */
+/* Nothing to seal and no run of retention that is due: waits. Now and then, memory is given back. Under lock. */
 static void wait_idle(struct store *s)
 {
     uint64_t trim_ns = clock_monotonic_ns() + IDLE_TRIM_MS * NS_PER_MS;
@@ -202,18 +202,14 @@ static void wait_idle(struct store *s)
         uint64_t due = retains(s) ? s->retain_due_ns : UINT64_MAX, now = clock_monotonic_ns();
         if (now >= due)
             return;
-        if (now >= trim_ns) {
-            trim_ns = UINT64_MAX;
-            pthread_mutex_unlock(&s->lock);
-            give_back(s);
-            pthread_mutex_lock(&s->lock);
+        if (now < trim_ns) {
+            wait_until(s, trim_ns < due ? trim_ns : due);
             continue;
         }
-        due = trim_ns < due ? trim_ns : due;
-        if (due == UINT64_MAX)
-            pthread_cond_wait(&s->seal_wanted, &s->lock);
-        else
-            wait_until(s, due);
+        trim_ns = now + IDLE_TRIM_AGAIN_MS * NS_PER_MS;
+        pthread_mutex_unlock(&s->lock);
+        give_back(s);
+        pthread_mutex_lock(&s->lock);
     }
 }
 

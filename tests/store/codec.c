@@ -163,7 +163,7 @@ static void test_streams(void **state)
     for (size_t n = 0; n <= sizeof text; n += 40) {
         memset(text, 'x', sizeof text);
         buf_clear(&out);
-        assert_true(stream_pack(zstd, str_make(text, n), 77, &packed, &out));
+        assert_true(stream_pack(zstd, str_make(text, n), 0, 77, &packed, &out));
         assert_true(stream_header_read((char *)out.p, &header));
         assert_true(header.raw_bytes == n && header.stored_bytes == out.n - STREAM_HEADER_BYTES);
         assert_int_equal(header.stored_bytes < n, n >= 80);

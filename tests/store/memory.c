@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "fixture.h"
@@ -25,11 +26,11 @@ static bool fails(void)
 void *__real_malloc(size_t n);
 void *__real_calloc(size_t count, size_t n);
 void *__real_realloc(void *p, size_t n);
-void *__real_aligned_alloc(size_t alignment, size_t n);
+void *__real_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t count, size_t n);
 void *__wrap_realloc(void *p, size_t n);
-void *__wrap_aligned_alloc(size_t alignment, size_t n);
+void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset);
 
 void *__wrap_malloc(size_t n)
 {
@@ -46,9 +47,11 @@ void *__wrap_realloc(void *p, size_t n)
     return fails() ? NULL : __real_realloc(p, n);
 }
 
-void *__wrap_aligned_alloc(size_t alignment, size_t n)
+void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
 {
-    return fails() ? NULL : __real_aligned_alloc(alignment, n);
+    if ((flags & MAP_ANONYMOUS) && fails())
+        return MAP_FAILED;
+    return __real_mmap(at, n, protection, flags, fd, offset);
 }
 
 /* ---- The program ---- */
