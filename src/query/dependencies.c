@@ -19,6 +19,11 @@ struct calls {
     struct pair_ids pairs;
     struct edge_sum *items; /* by pair */
     size_t count, cap;
+    struct noted { /* of parts: to be merged */
+        uint32_t pair;
+        const struct edge *edge;
+    } * noted;
+    size_t noted_count, noted_cap;
     uint32_t **services_of; /* of each source: by its service */
     struct arena windows;
     struct found *found; /* rows of a trace in other sources */
@@ -73,14 +78,38 @@ static struct edge_sum *sum_of(struct calls *c, uint32_t parent, uint32_t child)
     return &items[c->count++];
 }
 
+/* Only noted: the sums of a pair are merged one after the other, while its sketch is at hand. */
 static int add_edges(struct calls *c, uint32_t source, const struct part_edges *edges,
                      struct err *err)
 {
     const uint32_t *ids = c->services_of[source];
+    struct noted *noted = arena_grow(&c->run.own_tables, c->noted, c->noted_count, &c->noted_cap,
+                                     c->noted_count + edges->count + 1, sizeof *noted);
+    if (!noted)
+        return run_out_of_memory(err);
+    c->noted = noted;
     for (size_t i = 0; i < edges->count; i++) {
         const struct edge *e = &edges->items[i];
         struct edge_sum *sum = sum_of(c, ids[e->parent], ids[e->child]);
-        if (!sum || !edge_merge(sum, e))
+        if (!sum)
+            return full(c, err);
+        noted[c->noted_count++] = (struct noted){(uint32_t)(sum - c->items), e};
+    }
+    return run_check(&c->run, err);
+}
+
+static int noted_cmp(const void *a, const void *b)
+{
+    const struct noted *x = a, *y = b;
+    return (x->pair > y->pair) - (x->pair < y->pair);
+}
+
+static int merge_noted(struct calls *c, struct err *err)
+{
+    if (c->noted_count)
+        qsort(c->noted, c->noted_count, sizeof *c->noted, noted_cmp);
+    for (size_t i = 0; i < c->noted_count; i++) {
+        if (!edge_merge(&c->items[c->noted[i].pair], c->noted[i].edge))
             return full(c, err);
     }
     return run_check(&c->run, err);
@@ -395,7 +424,7 @@ static int count_all(struct calls *c, struct err *err)
             return rc;
         TRY(run_check(&c->run, err));
     }
-    return 0;
+    return merge_noted(c, err);
 }
 
 static int dependency_cmp(const void *a, const void *b)

@@ -125,10 +125,28 @@ static int take_exemplars(struct run *r, struct counter *c, const struct run_gro
     return 0;
 }
 
-/* Counting alone needs no column when the whole group is in one bucket. */
-static bool only_counts(const struct counter *c, uint32_t common)
+/* Functions that only count, without by(): no column when the whole group is in one bucket, else that of the starts. */
+static int count_alone(struct run *r, struct counter *c, const struct run_group *group,
+                       const struct bits *rows, uint32_t count, uint32_t common, struct err *err)
 {
-    return common != BUCKET_NONE && c->start_at == 0;
+    struct bucket_cursor cursor = {0};
+    struct row_group g;
+    uint32_t row, bucket = BUCKET_NONE, n = 0;
+    memset(c->series, 0, count * sizeof *c->series);
+    if (common != BUCKET_NONE)
+        return accumulator_add_count(&c->sums, common, count, err);
+    TRY(source_group(&r->snap.sources[group->source], r->scanner, group->group, ROWS_START, &g,
+                     err));
+    for (struct bits_walk w = bits_begin(rows); bits_next(&w, &row); n++) {
+        uint32_t next = bucket_of(c->sums.plan, &cursor, g.start_ns[row]);
+        if (next == bucket)
+            continue;
+        if (n)
+            TRY(accumulator_add_count(&c->sums, bucket, n, err));
+        bucket = next;
+        n = 0;
+    }
+    return n ? accumulator_add_count(&c->sums, bucket, n, err) : 0;
 }
 
 static int count_group(struct run *r, uint32_t thread, const struct run_group *group, void *user,
@@ -145,9 +163,8 @@ static int count_group(struct run *r, uint32_t thread, const struct run_group *g
     if (!any)
         return 0;
     count = batch.count = bits_count(&rows);
-    if (only_counts(c, common)) {
-        memset(c->series, 0, count * sizeof *c->series);
-        TRY(accumulator_add_count(&c->sums, common, count, err));
+    if (c->start_at == 0) {
+        TRY(count_alone(r, c, group, &rows, count, common, err));
         return take_exemplars(r, c, group, &rows, count, err);
     }
     arena_reset(&r->rows);
