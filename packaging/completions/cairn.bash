@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search metrics delete load check stats snapshot export import help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search metrics delete load check stats snapshot export import deps diff help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -35,7 +35,7 @@ _cairn() {
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
-    --otlp-grpc-listen | --otlp-http-listen | --query-listen) words="off" ;;
+    --otlp-grpc-listen | --otlp-http-listen | --query-listen | --tempo-listen) words="off" ;;
     --commit-interval | --head-size | --head-age | --append-queue | --disk-free-min | --max-request-size | \
         --max-connections | --memory-limit | --header-timeout | --body-timeout | --idle-timeout | --query-timeout | \
         --query-memory | --search-limit | --loops | --shutdown-grace | --server | --service | --operation | --tag | \
@@ -44,8 +44,8 @@ _cairn() {
         --timeout | --retry-time | --server-pid | --top | --trace | --retry) return ;;
     *)
         case $command in
-        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --ack --commit-interval
-            --head-size --head-age --append-queue --disk-free-min --retention --retention-size --retention-rule
+        serve) words="--data-dir --snapshot-dir --otlp-grpc-listen --otlp-http-listen --query-listen --tempo-listen --ack
+            --commit-interval --head-size --head-age --append-queue --disk-free-min --retention --retention-size --retention-rule
             --max-request-size --max-connections --memory-limit
             --header-timeout --body-timeout --idle-timeout --query-timeout --query-memory --search-limit --loops
             --shutdown-grace --log-level --help" ;;
@@ -58,11 +58,13 @@ _cairn() {
             --duration --rate --batch --connections --in-flight --prepare --timeout --retry-time --out --out-format
             --ids --server-pid --json --help" ;;
         check) words="--repair --help" ;;
+        deps) words="--server --since --service --format --color --width --help" ;;
+        diff) words="--server --by --since --limit --top --json --color --width --help" ;;
         stats) words="--json --top --help" ;;
         snapshot) words="--json --help" ;;
         export) words="--format --output --since --until --service --trace --help" ;;
         import) words="--server --data-dir --on-error --retry --help" ;;
-        help) words="serve trace search metrics delete load check stats snapshot export import" ;;
+        help) words="serve trace search metrics delete load check stats snapshot export import deps diff" ;;
         esac
         ;;
     esac

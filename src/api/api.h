@@ -15,9 +15,12 @@ struct api;
 struct call;
 struct dialect;
 
-enum { API_ROUTES_MAX = 40 }; /* room for any of the tables below */
+enum {
+    API_ROUTES_MAX = 80,   /* of one listener: room for any of the tables below */
+    API_QUERIES_MAX = 200, /* of all listeners */
+};
 
-/* What the route of a query carries; filled by api_query_routes. */
+/* What the route of a query carries; filled by the functions that make routes. */
 struct api_query {
     struct api *api;
     const struct dialect *dialect;
@@ -35,13 +38,19 @@ struct api {
     const char *snapshot_dir;   /* where snapshots may be made; NULL = nowhere */
     const char *version;
     _Atomic bool stopping; /* /health answers 503 */
-    struct api_query queries[API_ROUTES_MAX];
+    struct api_query queries[API_QUERIES_MAX];
+    size_t query_count;
 };
 
 /* Each fills a caller's array and returns the count (never more than max). */
 size_t api_otlp_grpc_routes(struct api *api, struct http_route *ret, size_t max);
+/* grpc.health.v1.Health; part of every table here whose port speaks gRPC. */
+size_t api_grpc_health_routes(struct api *api, struct http_route *ret, size_t max);
 size_t api_otlp_http_routes(struct api *api, struct http_route *ret, size_t max);
-/* The query port: Jaeger's legacy API and api_v3, Cairn's own endpoints, health, metrics, and the web UI. */
+/* The query port: Jaeger's legacy API and api_v3, Cairn's own endpoints, Tempo's as far as their paths are free and all
+ * of them below /tempo, health, metrics, and the web UI. */
 size_t api_query_routes(struct api *api, struct http_route *ret, size_t max);
+/* Tempo's port: its API over HTTP and gRPC, health and metrics. */
+size_t api_tempo_routes(struct api *api, struct http_route *ret, size_t max);
 
 #endif

@@ -43,20 +43,32 @@ static void write_v3_error(struct json_writer *w, int http_status, struct str me
     json_object_end(w);
 }
 
+static void write_text_error(struct json_writer *w, int http_status, struct str message)
+{
+    (void)http_status;
+    buf_put_str(w->out, message);
+}
+
 /* Jaeger writes its errors' JSON as plain text; its clients parse it whatever the type says. */
 const struct dialect dialect_jaeger_v1 = {"text/plain; charset=utf-8", write_v1_error};
 const struct dialect dialect_jaeger_v3 = {"text/plain; charset=utf-8", write_v3_error};
 const struct dialect dialect_native = {"application/json", write_v3_error};
+const struct dialect dialect_tempo = {"text/plain; charset=utf-8", write_text_error};
 
-static void reply_error(struct http_exchange *x, const struct dialect *dialect, int status,
+static void reply_error(struct http_exchange *x, const struct dialect *dialect, int code,
                         struct str message)
 {
     static const struct http_header headers[] = {
         {STR_INIT("x-content-type-options"), STR_INIT("nosniff")},
         {STR_INIT("retry-after"), STR_INIT("1")},
     };
+    int status = err_http_status(code);
     struct http_reply reply = {.status = status, .content_type = dialect->error_type};
     struct json_writer w;
+    if (http_exchange_request(x)->grpc) {
+        grpc_reply_error(x, err_grpc_status(code), message, STR(""));
+        return;
+    }
     buf_init(&reply.body, 0);
     json_init(&w, &reply.body, 0);
     dialect->write_error(&w, status, message);
@@ -86,9 +98,27 @@ static bool client_is_gone(void *user)
     return http_exchange_cancelled(user);
 }
 
-static uint64_t deadline_ns(const struct api *api)
+/* The server's, or the client's when that is sooner. */
+static uint64_t deadline_ns(const struct call *c)
 {
-    return clock_monotonic_ns() + (uint64_t)api->query_timeout_ms * 1000000;
+    uint64_t ns = clock_monotonic_ns() + (uint64_t)c->api->query_timeout_ms * 1000000;
+    return c->req->deadline_ns && c->req->deadline_ns < ns ? c->req->deadline_ns : ns;
+}
+
+static void reply_success(struct call *c)
+{
+    struct http_reply reply = {.status = c->status, .content_type = c->content_type};
+    struct http_header warning = {STR("x-cairn-warning"), call_warning(c)};
+    if (c->req->grpc) {
+        grpc_reply_messages(c->x, &c->out);
+        return;
+    }
+    if (warning.value.n) {
+        reply.headers = &warning;
+        reply.header_count = 1;
+    }
+    reply.body = c->out;
+    http_reply(c->x, &reply);
 }
 
 static void work(struct http_exchange *x, void *user)
@@ -96,33 +126,24 @@ static void work(struct http_exchange *x, void *user)
     struct call *c = user; /* in the exchange's memory: gone with the reply */
     const struct dialect *dialect = c->dialect;
     struct err err = {0};
-    struct http_reply reply = {.status = 200};
-    struct http_header warning;
     int code;
     arena_init(&c->arena, c->api->query_bytes_max);
     buf_init(&c->out, c->api->query_bytes_max);
     json_init(&c->json, &c->out, call_param_bool(c, STR("prettyPrint")) ? 4 : 0);
     c->query = (struct engine_query){.arena = &c->arena,
-                                     .deadline_ns = deadline_ns(c->api),
+                                     .deadline_ns = deadline_ns(c),
                                      .is_cancelled = client_is_gone,
                                      .user = x};
     c->content_type = "application/json";
+    c->status = 200;
     code = http_exchange_cancelled(x) ? err_set(&err, ERR_CANCELLED, "cancelled") : run(c, &err);
     call_arena_release(&c->arena);
     if (code < 0) {
         buf_release(&c->out);
-        reply_error(x, dialect, err_http_status(code),
-                    err.msg[0] ? str_of(err.msg) : str_of(err_text(code)));
+        reply_error(x, dialect, code, err.msg[0] ? str_of(err.msg) : str_of(err_text(code)));
         return;
     }
-    warning = (struct http_header){STR("x-cairn-warning"), call_warning(c)};
-    if (warning.value.n) {
-        reply.headers = &warning;
-        reply.header_count = 1;
-    }
-    reply.content_type = c->content_type;
-    reply.body = c->out;
-    http_reply(x, &reply);
+    reply_success(c);
 }
 
 void call_start(struct http_exchange *x, struct api *api, const struct dialect *dialect,
@@ -130,7 +151,7 @@ void call_start(struct http_exchange *x, struct api *api, const struct dialect *
 {
     struct call *c = arena_calloc(http_exchange_arena(x), 1, sizeof *c);
     if (!c) {
-        reply_error(x, dialect, 503, STR("out of memory"));
+        reply_error(x, dialect, ERR_NOMEM, STR("out of memory"));
         return;
     }
     c->api = api;
@@ -139,7 +160,7 @@ void call_start(struct http_exchange *x, struct api *api, const struct dialect *
     c->dialect = dialect;
     c->run = run_fn;
     if (!http_offload(x, work, c))
-        reply_error(x, dialect, 503, STR("too many queries are waiting, try again"));
+        reply_error(x, dialect, ERR_BUSY, STR("too many queries are waiting, try again"));
 }
 
 struct str call_warning(const struct call *c)

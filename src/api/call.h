@@ -3,7 +3,10 @@
  *
  * A handler names its dialect and a run function; call_start does the rest. run reads parameters, asks the
  * engine and writes the answer through c->json (or c->out), then returns 0; or it returns a code with *err
- * filled, and the dialect says so. Everything in c->arena lives until the reply is handed over. */
+ * filled, and the dialect says so. Everything in c->arena lives until the reply is handed over.
+ *
+ * A gRPC method is a query as any other: its request is c->req->body, run puts its messages into c->out
+ * (grpc_message_begin, grpc_message_end), and errors go out as gRPC's status. */
 #ifndef API_CALL_H
 #define API_CALL_H
 
@@ -23,6 +26,7 @@ struct dialect {
 extern const struct dialect dialect_jaeger_v1; /* {"data":null,...,"errors":[{"code","msg"}]} */
 extern const struct dialect dialect_jaeger_v3; /* {"error":{"httpCode","message"}} as text/plain */
 extern const struct dialect dialect_native;    /* the same as application/json */
+extern const struct dialect dialect_tempo;     /* the message as plain text */
 
 struct call {
     struct api *api;
@@ -35,6 +39,7 @@ struct call {
     struct buf out; /* the answer's body */
     struct json_writer json;
     const char *content_type; /* application/json unless run sets it */
+    int status;               /* of HTTP; 200 unless run sets it */
 };
 
 /* Queues the call on the query threads; a full queue is answered 503 at once. */

@@ -1,4 +1,4 @@
-/* dialects.h - the tables of endpoints that make up the query port, each ended by {0}. */
+/* dialects.h - the tables of endpoints that make up the ports, each ended by {0}. */
 #ifndef API_DIALECTS_H
 #define API_DIALECTS_H
 
@@ -11,12 +11,20 @@ struct endpoint {
     call_run_fn *run;
     http_handler_fn *handler; /* when run is NULL; its user is the struct api */
     unsigned methods;         /* HTTP_...; 0 = HTTP_GET */
+    bool grpc;                /* then the path is a gRPC method's, and the method POST */
 };
+
+enum { GRPC_REQUEST_BYTES_MAX = 1 << 20 }; /* of queries */
 
 extern const struct endpoint jaeger_v1_endpoints[];
 extern const struct endpoint jaeger_v3_endpoints[];
+extern const struct endpoint analyses_endpoints[];
 extern const struct endpoint native_endpoints[];
 extern const struct endpoint health_endpoints[];
 extern const struct endpoint ui_endpoints[];
+extern const struct endpoint tempo_endpoints[];       /* Tempo's own port: all of it */
+extern const struct endpoint tempo_guest_endpoints[]; /* the same on the query port */
+extern const struct endpoint tempo_grpc_endpoints[];
+extern const struct endpoint grpc_health_endpoints[];
 
 #endif

@@ -236,7 +236,7 @@ size_t api_otlp_grpc_routes(struct api *api, struct http_route *ret, size_t max)
                             .user = api,
                             .body_bytes_max = api->request_bytes_max,
                             .grpc = true};
-    return 1;
+    return 1 + api_grpc_health_routes(api, ret + 1, max - 1);
 }
 
 size_t api_otlp_http_routes(struct api *api, struct http_route *ret, size_t max)

@@ -1,19 +1,36 @@
-/* routes.c - the query port: every dialect's table, the more particular paths first. */
+/* routes.c - the ports: every dialect's table, the more particular paths first. */
 #include "api/api.h"
 #include "api/call.h"
 #include "api/dialects.h"
 
-/* Each of the first four ends with a catch-all below the next one's. */
-static const struct {
+struct table {
     const struct endpoint *endpoints;
     const struct dialect *dialect;
-} tables[] = {
+};
+
+/* Several end with a catch-all below the next one's. */
+static const struct table query_port[] = {
     {health_endpoints, NULL},
+    {analyses_endpoints, &dialect_native},
     {native_endpoints, &dialect_native},
+    {tempo_grpc_endpoints, &dialect_tempo},
+    {tempo_guest_endpoints, &dialect_tempo},
     {jaeger_v3_endpoints, &dialect_jaeger_v3},
     {jaeger_v1_endpoints, &dialect_jaeger_v1},
+    {grpc_health_endpoints, NULL},
     {ui_endpoints, NULL},
+    {NULL, NULL},
 };
+
+static const struct table tempo_port[] = {
+    {tempo_grpc_endpoints, &dialect_tempo},
+    {tempo_endpoints, &dialect_tempo},
+    {grpc_health_endpoints, NULL},
+    {health_endpoints, NULL},
+    {NULL, NULL},
+};
+
+static const struct table grpc_health[] = {{grpc_health_endpoints, NULL}, {NULL, NULL}};
 
 static void start_query(struct http_exchange *x, const struct http_request *req, void *user)
 {
@@ -22,23 +39,53 @@ static void start_query(struct http_exchange *x, const struct http_request *req,
     call_start(x, q->api, q->dialect, q->run);
 }
 
-size_t api_query_routes(struct api *api, struct http_route *ret, size_t max)
+/* False when there is no room for another query. */
+static bool make_route(struct api *api, const struct endpoint *e, const struct dialect *dialect,
+                       struct http_route *ret)
+{
+    *ret = (struct http_route){.methods = e->grpc      ? HTTP_POST
+                                          : e->methods ? e->methods
+                                                       : HTTP_GET,
+                               .path = e->path,
+                               .handler = e->handler,
+                               .user = api,
+                               .grpc = e->grpc,
+                               .body_bytes_max = e->grpc ? GRPC_REQUEST_BYTES_MAX : 0};
+    if (!e->run)
+        return true;
+    if (api->query_count == API_QUERIES_MAX)
+        return false;
+    ret->handler = start_query;
+    ret->user = &api->queries[api->query_count];
+    api->queries[api->query_count++] = (struct api_query){api, dialect, e->run};
+    return true;
+}
+
+static size_t make_routes(struct api *api, const struct table *tables, struct http_route *ret,
+                          size_t max)
 {
     size_t n = 0;
-    if (max > API_ROUTES_MAX)
-        max = API_ROUTES_MAX;
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        for (const struct endpoint *e = tables[i].endpoints; e->path && n < max; e++, n++) {
-            ret[n] = (struct http_route){.methods = e->methods ? e->methods : HTTP_GET,
-                                         .path = e->path,
-                                         .handler = e->handler,
-                                         .user = api};
-            if (e->run) {
-                api->queries[n] = (struct api_query){api, tables[i].dialect, e->run};
-                ret[n].handler = start_query;
-                ret[n].user = &api->queries[n];
-            }
+    for (const struct table *t = tables; t->endpoints; t++) {
+        for (const struct endpoint *e = t->endpoints; e->path; e++) {
+            if (n == max || !make_route(api, e, t->dialect, &ret[n]))
+                return n;
+            n++;
         }
     }
     return n;
+}
+
+size_t api_query_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, query_port, ret, max);
+}
+
+size_t api_tempo_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, tempo_port, ret, max);
+}
+
+size_t api_grpc_health_routes(struct api *api, struct http_route *ret, size_t max)
+{
+    return make_routes(api, grpc_health, ret, max);
 }

@@ -3,10 +3,13 @@
 
 #include "cli/commands.h"
 
-const struct command *const commands[] = {&command_serve,   &command_trace,  &command_search,
-                                          &command_metrics, &command_delete, &command_load,
-                                          &command_check,   &command_stats,  &command_snapshot,
-                                          &command_export,  &command_import, NULL};
+const struct command *const commands[] = {&command_serve,    &command_trace,
+                                          &command_search,   &command_metrics,
+                                          &command_delete,   &command_load,
+                                          &command_check,    &command_stats,
+                                          &command_snapshot, &command_export,
+                                          &command_import,   &command_deps,
+                                          &command_diff,     NULL};
 
 static int print_help(FILE *out)
 {
@@ -32,7 +35,7 @@ static const struct command *find(const char *name)
 
 static int unknown(const char *name)
 {
-    const char *names[16];
+    const char *names[sizeof commands / sizeof *commands];
     size_t count = 0;
     for (; commands[count]; count++)
         names[count] = commands[count]->name;

@@ -19,7 +19,7 @@
 #include "cli/serve_options.h"
 #include "cli/units.h"
 
-enum { LISTENERS = 3 };
+enum { LISTENERS = 4 };
 
 static const uint64_t NS_PER_MS = 1000000;
 
@@ -42,6 +42,7 @@ static const struct {
     {"OTLP HTTP", "otlp-http-listen", offsetof(struct serve_options, otlp_http_listen),
      api_otlp_http_routes},
     {"queries", "query-listen", offsetof(struct serve_options, query_listen), api_query_routes},
+    {"Tempo", "tempo-listen", offsetof(struct serve_options, tempo_listen), api_tempo_routes},
 };
 
 static const char *address_of(const struct serve *s, int i)
@@ -191,6 +192,8 @@ static void print_banner(const struct serve *s)
         print_address(s, 1, "  OTLP HTTP  http://", "/v1/traces");
     if (s->listener[2] >= 0)
         print_address(s, 2, "  web UI     http://", "/");
+    if (s->listener[3] >= 0)
+        print_address(s, 3, "  Tempo      http://", "");
     print_data(s);
     for (int i = 0; i < LISTENERS; i++)
         open = open || (s->listener[i] >= 0 && !is_loopback(address_of(s, i)));
@@ -270,7 +273,7 @@ const struct command command_serve = {
     .summary = "receive, keep and answer traces",
     .usage = "[OPTIONS]",
     .text = "Receives traces over OTLP, keeps them on disk and answers queries: web UI, Jaeger's "
-            "APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
+            "and Tempo's APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
     .options = serve_options,
     .run = run,
 };

@@ -5,7 +5,8 @@
 #include "cli/options.h"
 
 struct serve_options {
-    const char *data_dir, *snapshot_dir, *otlp_grpc_listen, *otlp_http_listen, *query_listen;
+    const char *data_dir, *snapshot_dir, *otlp_grpc_listen, *otlp_http_listen, *query_listen,
+        *tempo_listen;
     int ack, log_level;
     uint64_t commit_interval_ns, head_bytes, head_age_ns, queue_bytes, disk_free_bytes;
     uint64_t loops, request_bytes, connections, memory_bytes;

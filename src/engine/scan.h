@@ -47,7 +47,8 @@ int engine_scan_open(struct engine *engine, struct engine_query *q, const struct
                      struct engine_scan **ret, struct err *err);
 /* 1 and the next rows, newest groups first, good until the next call; 0 at the end. */
 int engine_scan_next(struct engine_scan *scan, struct scan_rows *ret, struct err *err);
-/* The whole span behind a row of the last batch; what it points to is in the arena. */
+/* The whole span behind a row of the last batch; what it points to is in the arena, but for resource and scope, which
+ * live as long as the scan. */
 int engine_scan_span(struct engine_scan *scan, uint32_t row, struct arena *arena, struct span *ret,
                      struct err *err);
 void engine_scan_close(struct engine_scan *scan); /* NULL is fine */

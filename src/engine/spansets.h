@@ -17,8 +17,10 @@ struct spanset_span {
     struct span_id span_id;
     struct str name, service;
     uint64_t start_ns, duration_ns;
-    struct attr
-        *attrs; /* fields that conditions name and select() adds, keyed as the query writes them */
+    /* Fields that conditions name and select() adds, by bare name: of attributes the key, of intrinsics "status",
+     * "event:name", "nestedSetParent". Values keep their types: kinds, statuses and durations are VALUE_INT, ids
+     * VALUE_BYTES. What trace and span have places for (names, times, their own ids) is not repeated. */
+    struct attr *attrs;
     uint32_t attr_count;
 };
 
@@ -40,7 +42,11 @@ struct spanset_list {
     size_t count;
 };
 
-/* ERR_INVALID when the query is no search. */
+/* ERR_INVALID when the query is no search.
+ *
+ * Relations need only the spans between: a span whose parent is missing is the top of a tree of its own, with children
+ * and descendants but without siblings; spans in a circle of parents are connected to nothing. Stages behind by() see
+ * its sets one by one. Of by(), spans without the value are a set, too (VALUE_EMPTY). */
 int engine_spansets(struct engine *engine, struct engine_query *q,
                     const struct spansets_query *query, struct spanset_list *ret, struct err *err);
 

@@ -33,12 +33,12 @@ struct reply {
     size_t header_count;
     struct str body; /* in owned, or static */
     struct buf owned;
-    bool gzip, vary;  /* Content-Encoding: gzip; Vary: Accept-Encoding */
-    bool grpc;        /* the following count; status is 200 */
-    bool has_message; /* prefix and body before the trailers */
+    bool gzip, vary; /* Content-Encoding: gzip; Vary: Accept-Encoding */
+    bool grpc;       /* the following count; status is 200 */
     int grpc_status;
     struct str grpc_message, grpc_details; /* encoded */
     unsigned char prefix[5];
+    uint8_t prefix_bytes; /* of prefix go before the body: 5, or 0 when the body has its prefixes */
 };
 
 struct http_exchange {

@@ -101,6 +101,25 @@ bool grpc_unframe(struct http_exchange *x, struct str *body)
     return p[0] == 1;
 }
 
+size_t grpc_message_begin(struct buf *out)
+{
+    buf_put(out, "\0\0\0\0", GRPC_PREFIX_BYTES);
+    return out->n;
+}
+
+void grpc_message_end(struct buf *out, size_t begin)
+{
+    size_t n = out->n - begin;
+    if (out->failed)
+        return;
+    if (n > UINT32_MAX) {
+        out->failed = true;
+        return;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        out->p[begin - 4 + i] = (unsigned char)(n >> (24 - 8 * i));
+}
+
 struct str grpc_percent_encode(struct arena *arena, struct str text)
 {
     static const char digits[] = "0123456789ABCDEF";

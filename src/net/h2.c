@@ -274,7 +274,7 @@ static void put_grpc_status(struct http_exchange *x, struct fields *fields)
 
 static size_t reply_bytes(const struct http_exchange *x)
 {
-    return x->reply.body.n + (x->reply.has_message ? sizeof x->reply.prefix : 0);
+    return x->reply.body.n + x->reply.prefix_bytes;
 }
 
 /* Says how much the next DATA frame takes; on_send_data copies it. */
@@ -302,7 +302,7 @@ static ssize_t on_read(nghttp2_session *session, int32_t stream_id, uint8_t *buf
 /* Copies n bytes of prefix and body from where the last frame ended. */
 static void copy_body(struct http_exchange *x, unsigned char *out, size_t n)
 {
-    size_t prefix = x->reply.has_message ? sizeof x->reply.prefix : 0;
+    size_t prefix = x->reply.prefix_bytes;
     x->deadline_ms = net_loop_now_ms(x->loop) + x->loop->server->limits.write_timeout_ms;
     while (n && x->sent_bytes < prefix) {
         *out++ = x->reply.prefix[x->sent_bytes++];
@@ -346,8 +346,8 @@ static void h2_reply(struct conn *conn, struct http_exchange *x)
     const struct reply *reply = &x->reply;
     struct fields fields = {.count = 0};
     nghttp2_data_provider provider = {.source.ptr = x, .read_callback = on_read};
-    bool body = reply->has_message || (reply->body.n && x->req.method != HTTP_HEAD &&
-                                       reply->status != 204 && reply->status != 304);
+    bool body = reply->prefix_bytes || (reply->body.n && x->req.method != HTTP_HEAD &&
+                                        reply->status != 204 && reply->status != 304);
     put_field(&fields, STR(":status"), arena_printf(&x->arena, "%d", reply->status));
     if (reply->content_type)
         put_field(&fields, STR("content-type"), str_of(reply->content_type));
@@ -355,7 +355,7 @@ static void h2_reply(struct conn *conn, struct http_exchange *x)
         put_http_fields(x, &fields);
     else
         put_field(&fields, STR("grpc-accept-encoding"), STR(GRPC_ENCODINGS_ACCEPTED));
-    if (reply->grpc && !reply->has_message)
+    if (reply->grpc && !body)
         put_grpc_status(x, &fields);
     for (size_t i = 0; i < reply->header_count; i++)
         put_field(&fields, reply->headers[i].name, reply->headers[i].value);

@@ -153,6 +153,14 @@ void grpc_reply(struct http_exchange *x, struct buf *message);
 void grpc_reply_error(struct http_exchange *x, int grpc_status, struct str text,
                       struct str details);
 
+/* Server-streaming calls: status 0 with the messages that stand in the buffer one behind the other, each between
+ * grpc_message_begin and grpc_message_end; none is fine. They go out as fast as the client takes them. messages is
+ * taken over. */
+void grpc_reply_messages(struct http_exchange *x, struct buf *messages);
+/* Begins a message at the end of the buffer; what it answers is for grpc_message_end. A failure is in out->failed. */
+size_t grpc_message_begin(struct buf *out);
+void grpc_message_end(struct buf *out, size_t begin);
+
 /* The handler's own memory: lives until the reply has been sent. */
 struct arena *http_exchange_arena(struct http_exchange *x);
 const struct http_request *http_exchange_request(struct http_exchange *x);

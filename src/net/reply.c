@@ -190,26 +190,37 @@ void http_reply_text(struct http_exchange *x, int status, const char *fmt, ...)
     http_reply(x, &reply);
 }
 
-void grpc_reply(struct http_exchange *x, struct buf *message)
+/* Status 0 with these bytes; what does not fit its limit is an error instead. */
+static void reply_grpc(struct http_exchange *x, struct buf *bytes, bool framed)
 {
     struct reply *reply = &x->reply;
-    size_t n = message->n;
-    if (message->failed || n > UINT32_MAX) {
-        buf_release(message);
+    size_t n = bytes->n;
+    if (bytes->failed || (!framed && n > UINT32_MAX)) {
+        buf_release(bytes);
         grpc_reply_error(x, GRPC_RESOURCE_EXHAUSTED, STR("the answer is larger than its limit"),
                          STR(""));
         return;
     }
     reply->status = 200;
     reply->grpc = true;
-    reply->has_message = true;
     reply->content_type = "application/grpc";
-    reply->owned = *message;
-    reply->body = buf_str(message);
-    buf_init(message, 0);
+    reply->owned = *bytes;
+    reply->body = buf_str(bytes);
+    buf_init(bytes, 0);
+    reply->prefix_bytes = framed ? 0 : sizeof reply->prefix;
     for (unsigned i = 0; i < 4; i++)
         reply->prefix[1 + i] = (unsigned char)(n >> (24 - 8 * i));
     ready(x);
+}
+
+void grpc_reply(struct http_exchange *x, struct buf *message)
+{
+    reply_grpc(x, message, false);
+}
+
+void grpc_reply_messages(struct http_exchange *x, struct buf *messages)
+{
+    reply_grpc(x, messages, true);
 }
 
 void grpc_reply_error(struct http_exchange *x, int grpc_status, struct str text, struct str details)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "query/query.h"
+#include "query/scan.h"
+#include "query/series.h"
 #include "store/store.h"
 
 struct engine {
@@ -52,6 +54,24 @@ int engine_search(struct engine *engine, struct engine_query *q, const struct tr
     return query_search(engine->store, q, query, ret, err);
 }
 
+int engine_spansets(struct engine *engine, struct engine_query *q,
+                    const struct spansets_query *query, struct spanset_list *ret, struct err *err)
+{
+    return query_spansets(engine->store, q, query, ret, err);
+}
+
+int engine_traces(struct engine *engine, struct engine_query *q, const struct traces_query *query,
+                  engine_traces_fn *fn, void *user, struct err *err)
+{
+    return query_traces(engine->store, q, query, fn, user, err);
+}
+
+int engine_light_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
+                       engine_traces_fn *fn, void *user, struct err *err)
+{
+    return query_light_trace(engine->store, q, id, fn, user, err);
+}
+
 int engine_services(struct engine *engine, struct engine_query *q, struct str_list *ret,
                     struct err *err)
 {
@@ -80,6 +100,25 @@ int engine_tag_values(struct engine *engine, struct engine_query *q, struct fiel
                       uint32_t limit, struct str_list *ret, struct err *err)
 {
     return query_tag_values(engine->store, q, field, limit, ret, err);
+}
+
+int engine_scan_open(struct engine *engine, struct engine_query *q, const struct scan_query *query,
+                     struct engine_scan **ret, struct err *err)
+{
+    return query_scan_open(engine->store, q, query, ret, err);
+}
+
+int engine_series(struct engine *engine, struct engine_query *q, const struct series_query *query,
+                  struct series_list *ret, struct err *err)
+{
+    return query_series(engine->store, q, query, ret, err);
+}
+
+int engine_operation_stats(struct engine *engine, struct engine_query *q, struct str service,
+                           uint64_t start_ns, uint64_t end_ns, struct operation_stats_list *ret,
+                           struct err *err)
+{
+    return query_operation_stats(engine->store, q, service, start_ns, end_ns, ret, err);
 }
 
 int engine_usage(struct engine *engine, struct engine_query *q, struct engine_usage *ret,

@@ -5,7 +5,7 @@
 
 /* ---- What a comparison looks at ---- */
 
-static enum leaf_kind kind_of(const struct field *f)
+static enum leaf_kind kind_of_field(const struct field *f)
 {
     switch (f->kind) {
     case FIELD_SERVICE: return LEAF_SERVICE;
@@ -22,9 +22,28 @@ static enum leaf_kind kind_of(const struct field *f)
     case FIELD_ATTRIBUTE:
         if (f->scope == SCOPE_RESOURCE)
             return LEAF_RESOURCE;
-        return f->scope == SCOPE_INSTRUMENTATION ? LEAF_SCOPE : LEAF_SPAN;
-    default: return LEAF_SPAN;
+        if (f->scope == SCOPE_INSTRUMENTATION)
+            return LEAF_SCOPE;
+        return f->scope == SCOPE_FIRST ? LEAF_FIRST : LEAF_SPAN;
+    default: return field_needs_trace(f) ? LEAF_CONSTANT : LEAF_SPAN;
     }
+}
+
+static enum leaf_kind kind_of(const struct expr *e)
+{
+    if (e->op == EXPR_LITERAL)
+        return LEAF_CONSTANT;
+    return e->op > EXPR_TEXT_EQ || e->left ? LEAF_GENERAL : kind_of_field(&e->field);
+}
+
+/* Not answered by itself but by joining answers. A value that is no boolean has no opposite: its negation is answered
+ * whole. */
+static bool joins(const struct expr *e)
+{
+    const struct expr *base = e;
+    while (base->op == EXPR_NOT)
+        base = base->left;
+    return e->op <= EXPR_NOT && base->op < EXPR_FIELD;
 }
 
 /* The duration against an integer, as a range; false when it is something else. */
@@ -79,12 +98,72 @@ static struct str needle_of(const struct expr *e)
     return e->field.kind == FIELD_ATTRIBUTE ? e->field.key : none;
 }
 
+/* Ids stand in messages as bytes, in queries as text; of arrays and others see needle_of. */
+static bool has_needle(const struct field *f)
+{
+    return f->kind == FIELD_ATTRIBUTE || f->kind == FIELD_STATUS_MESSAGE ||
+           f->kind == FIELD_EVENT_NAME;
+}
+
+/* ---- What the spans that a comparison sees must have ---- */
+
+static void need_field(const struct field *f, struct leaf_needs *n)
+{
+    switch (f->kind) {
+    case FIELD_NAME: n->rows |= ROWS_NAME; return;
+    case FIELD_SERVICE:
+        n->rows |= ROWS_RESOURCE;
+        n->resource = true;
+        return;
+    case FIELD_KIND:
+    case FIELD_STATUS: n->rows |= ROWS_TEMPLATE; return;
+    case FIELD_DURATION: n->rows |= ROWS_START | ROWS_DURATION; return;
+    case FIELD_START: n->rows |= ROWS_START; return;
+    case FIELD_TRACE_ID: n->trace_id = true; return;
+    case FIELD_SPAN_ID: n->rows |= ROWS_SPAN_ID; return;
+    case FIELD_PARENT_ID: n->rows |= ROWS_PARENT; return;
+    case FIELD_SCOPE_NAME:
+    case FIELD_SCOPE_VERSION: n->scope = true; break;
+    case FIELD_ATTRIBUTE:
+        n->resource |=
+            f->scope == SCOPE_RESOURCE || f->scope == SCOPE_ANY || f->scope == SCOPE_FIRST;
+        n->scope |=
+            f->scope == SCOPE_INSTRUMENTATION || f->scope == SCOPE_ANY || f->scope == SCOPE_FIRST;
+        n->message |= f->scope != SCOPE_RESOURCE && f->scope != SCOPE_INSTRUMENTATION;
+        break;
+    default: n->message |= !field_needs_trace(f); break;
+    }
+    if (n->resource)
+        n->rows |= ROWS_RESOURCE;
+    if (n->scope)
+        n->rows |= ROWS_TEMPLATE;
+}
+
+void leaf_needs_add(const struct expr *e, struct leaf_needs *n)
+{
+    if (!e->left && e->op != EXPR_LITERAL) {
+        need_field(&e->field, n);
+        return;
+    }
+    if (e->left)
+        leaf_needs_add(e->left, n);
+    if (e->right)
+        leaf_needs_add(e->right, n);
+}
+
 /* ---- Making ---- */
+
+/* { .flag } is { .flag = true }: as such it can be answered from columns. */
+static const struct expr *as_comparison(struct run *r, const struct expr *e)
+{
+    struct value yes = {.type = VALUE_BOOL, .boolean = true};
+    return e->op == EXPR_FIELD ? expr_compare(&r->own_tables, EXPR_EQ, e->field, yes) : e;
+}
 
 static int add_leaves(struct run *r, struct filter *f, const struct expr *e, struct err *err)
 {
     struct filter_leaf *leaf;
-    if (e->op <= EXPR_NOT) {
+    if (joins(e)) {
         TRY(add_leaves(r, f, e->left, err));
         return e->op == EXPR_NOT ? 0 : add_leaves(r, f, e->right, err);
     }
@@ -92,14 +171,18 @@ static int add_leaves(struct run *r, struct filter *f, const struct expr *e, str
         return err_set(err, ERR_TOO_LARGE, "the filter has more than %d comparisons",
                        FILTER_LEAVES_MAX);
     leaf = &f->leaves[f->count++];
-    leaf->expr = e;
-    leaf->kind = kind_of(&e->field);
+    leaf->node = e;
+    leaf->expr = e = as_comparison(r, e);
+    leaf->sources = arena_calloc(&r->own_tables, r->snap.count, sizeof *leaf->sources);
+    if (!e || !leaf->sources)
+        return run_out_of_memory(err);
+    leaf->kind = kind_of(e);
     if (leaf->kind == LEAF_ROW && duration_range(e, &leaf->low, &leaf->high))
         leaf->kind = LEAF_DURATION;
-    if (leaf->kind == LEAF_SPAN)
+    if ((leaf->kind == LEAF_SPAN || leaf->kind == LEAF_FIRST) && has_needle(&e->field))
         leaf->needle = needle_of(e);
-    leaf->sources = arena_calloc(&r->own_tables, r->snap.count, sizeof *leaf->sources);
-    return leaf->sources ? 0 : run_out_of_memory(err);
+    leaf_needs_add(e, &leaf->needs);
+    return 0;
 }
 
 int filter_make(struct run *r, const struct trace_query *query, struct filter *ret, struct err *err)
@@ -112,7 +195,7 @@ int filter_make(struct run *r, const struct trace_query *query, struct filter *r
 static struct filter_leaf *leaf_of(struct filter *f, const struct expr *e)
 {
     for (uint32_t i = 0; i < f->count; i++) {
-        if (f->leaves[i].expr == e)
+        if (f->leaves[i].node == e)
             return &f->leaves[i];
     }
     return NULL;
@@ -123,7 +206,7 @@ static struct filter_leaf *leaf_of(struct filter *f, const struct expr *e)
 static const struct resource no_resource;
 static const struct scope no_scope;
 
-static uint32_t table_size(const struct source *src, enum leaf_kind kind)
+uint32_t leaf_table_size(const struct source *src, enum leaf_kind kind)
 {
     switch (kind) {
     case LEAF_SERVICE: return src->service_count;
@@ -157,7 +240,7 @@ static int make_table(struct run *r, const struct filter_leaf *leaf, enum leaf_k
                       uint32_t source, uint8_t **ret, bool *any, struct err *err)
 {
     const struct source *src = &r->snap.sources[source];
-    uint32_t n = table_size(src, kind);
+    uint32_t n = leaf_table_size(src, kind);
     uint8_t *table = arena_calloc(&r->own_tables, n, 1);
     if (!table)
         return run_out_of_memory(err);
@@ -187,6 +270,8 @@ static int prepare_span_leaf(struct run *r, const struct filter_leaf *leaf, uint
         ls->possible = true;
         return 0;
     }
+    if (leaf->kind == LEAF_FIRST)
+        return leaf_first_prepare(r, leaf, source, ls, err);
     TRY(leaf_columns_prepare(r, leaf, src->part, ls, err));
     if (leaf->expr->field.kind != FIELD_ATTRIBUTE || leaf->expr->field.scope != SCOPE_ANY)
         return 0;
@@ -194,6 +279,12 @@ static int prepare_span_leaf(struct run *r, const struct filter_leaf *leaf, uint
     TRY(make_table(r, leaf, LEAF_SCOPE, source, &ls->scope_table, &any, err));
     ls->possible |= any;
     return 0;
+}
+
+static bool constant_holds(const struct filter_leaf *leaf)
+{
+    const struct span span = {.resource = &no_resource, .scope = &no_scope};
+    return expr_matches(leaf->expr, &span, NULL);
 }
 
 static int leaf_at(struct run *r, struct filter_leaf *leaf, uint32_t source,
@@ -204,8 +295,10 @@ static int leaf_at(struct run *r, struct filter_leaf *leaf, uint32_t source,
         ls = arena_calloc(&r->own_tables, 1, sizeof *ls);
         if (!ls)
             return run_out_of_memory(err);
-        if (leaf->kind == LEAF_SPAN)
+        if (leaf->kind == LEAF_SPAN || leaf->kind == LEAF_FIRST)
             TRY(prepare_span_leaf(r, leaf, source, ls, err));
+        else if (leaf->kind == LEAF_CONSTANT)
+            ls->possible = constant_holds(leaf);
         else if (leaf->kind < LEAF_DURATION)
             TRY(make_table(r, leaf, leaf->kind, source, &ls->table, &ls->possible, err));
         else
@@ -220,19 +313,16 @@ static int possible(struct run *r, struct filter *f, const struct expr *e, uint3
                     bool *ret, struct err *err)
 {
     const struct leaf_source *ls;
-    switch (e->op) {
-    case EXPR_NOT: *ret = true; return 0;
-    case EXPR_AND:
-        TRY(possible(r, f, e->left, source, ret, err));
-        return *ret ? possible(r, f, e->right, source, ret, err) : 0;
-    case EXPR_OR:
-        TRY(possible(r, f, e->left, source, ret, err));
-        return *ret ? 0 : possible(r, f, e->right, source, ret, err);
-    default:
+    if (!joins(e)) {
         TRY(leaf_at(r, leaf_of(f, e), source, &ls, err));
         *ret = ls->possible;
         return 0;
     }
+    *ret = true;
+    if (e->op == EXPR_NOT)
+        return 0;
+    TRY(possible(r, f, e->left, source, ret, err));
+    return *ret == (e->op == EXPR_AND) ? possible(r, f, e->right, source, ret, err) : 0;
 }
 
 int filter_possible(struct run *r, struct filter *f, uint32_t source, bool *ret, struct err *err)
@@ -246,7 +336,7 @@ static bool reaches(struct filter *f, const struct expr *e, uint64_t duration_ma
 {
     if (e->op == EXPR_AND)
         return reaches(f, e->left, duration_max_ns) && reaches(f, e->right, duration_max_ns);
-    if (e->op > EXPR_NOT) {
+    if (!joins(e)) {
         const struct filter_leaf *leaf = leaf_of(f, e);
         return leaf->kind != LEAF_DURATION || leaf->low <= duration_max_ns;
     }
@@ -259,186 +349,13 @@ bool filter_group_possible(struct filter *f, const struct group_range *range)
            (!f->root || reaches(f, f->root, range->duration_max_ns));
 }
 
-/* ---- Rows ---- */
-
-static int by_table(struct run *r, const struct group_at *at, unsigned need, const uint8_t *table,
-                    const struct bits *in, struct bits *ret, struct err *err)
-{
-    struct row_group g;
-    struct bits_walk w = bits_begin(in);
-    const uint32_t *ids;
-    uint32_t row;
-    TRY(source_group(at->src, r->scanner, at->group, need, &g, err));
-    ids = need == ROWS_NAME ? g.name : need == ROWS_RESOURCE ? g.resource : g.scope;
-    while (bits_next(&w, &row)) {
-        if (table[ids[row]])
-            bits_set(ret, row);
-    }
-    return 0;
-}
-
-static int by_service(struct run *r, const struct group_at *at, const uint8_t *table,
-                      const struct bits *in, struct bits *ret, struct err *err)
-{
-    struct row_group g;
-    struct bits_walk w = bits_begin(in);
-    uint32_t row;
-    TRY(source_group(at->src, r->scanner, at->group, ROWS_RESOURCE, &g, err));
-    while (bits_next(&w, &row)) {
-        if (table[g.service[row]])
-            bits_set(ret, row);
-    }
-    return 0;
-}
-
-static int by_byte(struct run *r, const struct group_at *at, const struct filter_leaf *leaf,
-                   const uint8_t *table, const struct bits *in, struct bits *ret, struct err *err)
-{
-    uint32_t size = table_size(at->src, leaf->kind), row;
-    struct bits_walk w = bits_begin(in);
-    struct row_group g;
-    const uint8_t *values;
-    TRY(source_group(at->src, r->scanner, at->group, ROWS_TEMPLATE, &g, err));
-    values = leaf->kind == LEAF_KIND ? g.kind : g.status;
-    while (bits_next(&w, &row)) {
-        if (values[row] < size && table[values[row]])
-            bits_set(ret, row);
-    }
-    return 0;
-}
-
-/* Which of n values lie in a range, as bits. */
-static uint64_t range_bits(const uint64_t *values, uint32_t n, uint64_t low, uint64_t high)
-{
-    uint64_t bits = 0;
-    for (uint32_t i = 0; i < n; i++)
-        bits |= (uint64_t)(values[i] - low <= high - low) << i;
-    return bits;
-}
-
-static int by_duration(struct run *r, const struct group_at *at, const struct filter_leaf *leaf,
-                       const struct bits *in, struct bits *ret, struct err *err)
-{
-    struct row_group g;
-    TRY(source_group(at->src, r->scanner, at->group, ROWS_DURATION, &g, err));
-    for (uint32_t first = 0; first < g.count && leaf->low <= leaf->high; first += 64) {
-        uint32_t n = g.count - first < 64 ? g.count - first : 64;
-        uint64_t *word = &ret->words[first / 64];
-        if (in->words[first / 64])
-            *word =
-                in->words[first / 64] & range_bits(g.duration_ns + first, n, leaf->low, leaf->high);
-    }
-    return 0;
-}
-
-/* Times and ids: a span that has nothing else. */
-static int by_row(struct run *r, const struct group_at *at, const struct filter_leaf *leaf,
-                  const struct bits *in, struct bits *ret, struct err *err)
-{
-    struct bits_walk w = bits_begin(in);
-    struct row_group g;
-    uint32_t row;
-    TRY(source_group(at->src, r->scanner, at->group,
-                     ROWS_START | ROWS_DURATION | ROWS_SPAN_ID | ROWS_PARENT, &g, err));
-    while (bits_next(&w, &row)) {
-        struct span span = {
-            .span_id = g.span_id[row],
-            .parent_span_id = g.parent_id[row],
-            .start_ns = g.start_ns[row],
-            .end_ns = g.start_ns[row] + g.duration_ns[row],
-            .resource = &no_resource,
-            .scope = &no_scope,
-        };
-        if (leaf->expr->field.kind == FIELD_TRACE_ID)
-            TRY(source_trace_id(at->src, g.first_row + row, &span.trace_id, err));
-        arena_reset(&r->scratch);
-        if (expr_matches(leaf->expr, &span, &r->scratch))
-            bits_set(ret, row);
-    }
-    return 0;
-}
-
-static bool has(struct str bytes, struct str needle)
-{
-    return memmem(bytes.p ? bytes.p : "", bytes.n, needle.p, needle.n) != NULL;
-}
-
-/* False when the needle is neither in the span nor in its resource or scope: no need to decode it. */
-static bool head_may_match(const struct group_at *at, const struct filter_leaf *leaf,
-                           const struct row_group *g, uint32_t row)
-{
-    if (!leaf->needle.n || has(source_head_message(at->src, g->first_row + row), leaf->needle))
-        return true;
-    return leaf->expr->field.kind == FIELD_ATTRIBUTE && leaf->expr->field.scope == SCOPE_ANY &&
-           (has(source_string(at->src, SOURCE_RESOURCES, g->resource[row]), leaf->needle) ||
-            has(source_string(at->src, SOURCE_SCOPES, g->scope[row]), leaf->needle));
-}
-
-static int by_head_span(struct run *r, const struct group_at *at, const struct filter_leaf *leaf,
-                        const struct bits *in, struct bits *ret, struct err *err)
-{
-    struct bits_walk w = bits_begin(in);
-    struct row_group g;
-    uint32_t row;
-    TRY(source_group(at->src, r->scanner, at->group, 0, &g, err));
-    while (bits_next(&w, &row)) {
-        struct span span = {.resource = &no_resource, .scope = &no_scope};
-        if (!head_may_match(at, leaf, &g, row))
-            continue;
-        TRY(run_resource(r, at->source, g.resource[row], &span.resource, err));
-        TRY(run_scope(r, at->source, g.scope[row], &span.scope, err));
-        arena_reset(&r->scratch);
-        TRY(source_span(at->src, r->reader, g.first_row + row, &r->scratch, false, &span, err));
-        if (expr_matches(leaf->expr, &span, &r->scratch))
-            bits_set(ret, row);
-        TRY(run_tick(r, err));
-    }
-    return 0;
-}
-
-static int by_part_span(struct run *r, const struct group_at *at, const struct filter_leaf *leaf,
-                        const struct leaf_source *ls, const struct bits *in, struct bits *ret,
-                        struct err *err)
-{
-    if (!ls->possible)
-        return 0;
-    TRY(leaf_columns_rows(r, leaf, ls, at, ret, err));
-    if (ls->table)
-        TRY(by_table(r, at, ROWS_RESOURCE, ls->table, in, ret, err));
-    if (ls->scope_table)
-        TRY(by_table(r, at, ROWS_TEMPLATE, ls->scope_table, in, ret, err));
-    bits_and(ret, in);
-    return 0;
-}
-
-/* Adds to *ret, which is empty, the rows of `in` for which the comparison holds. */
-static int leaf_rows(struct run *r, struct filter_leaf *leaf, const struct group_at *at,
-                     const struct bits *in, struct bits *ret, struct err *err)
-{
-    const struct leaf_source *ls;
-    TRY(leaf_at(r, leaf, at->source, &ls, err));
-    switch (leaf->kind) {
-    case LEAF_KIND:
-    case LEAF_STATUS: return by_byte(r, at, leaf, ls->table, in, ret, err);
-    case LEAF_SERVICE: return by_service(r, at, ls->table, in, ret, err);
-    case LEAF_RESOURCE: return by_table(r, at, ROWS_RESOURCE, ls->table, in, ret, err);
-    case LEAF_SCOPE: return by_table(r, at, ROWS_TEMPLATE, ls->table, in, ret, err);
-    case LEAF_NAME: return by_table(r, at, ROWS_NAME, ls->table, in, ret, err);
-    case LEAF_DURATION: return by_duration(r, at, leaf, in, ret, err);
-    case LEAF_ROW: return by_row(r, at, leaf, in, ret, err);
-    case LEAF_SPAN: break;
-    }
-    return at->src->head ? by_head_span(r, at, leaf, in, ret, err)
-                         : by_part_span(r, at, leaf, ls, in, ret, err);
-}
-
 /* ---- Expressions ---- */
 
 /* The dearest comparison in it: of two terms that both must hold the cheaper one comes first. */
 static enum leaf_kind cost(struct filter *f, const struct expr *e)
 {
     enum leaf_kind left, right;
-    if (e->op > EXPR_NOT)
+    if (!joins(e))
         return leaf_of(f, e)->kind;
     left = cost(f, e->left);
     right = e->op == EXPR_NOT ? left : cost(f, e->right);
@@ -453,6 +370,12 @@ static int eval(struct run *r, struct filter *f, const struct expr *e, const str
     bits_clear(ret);
     if (bits_empty(in))
         return 0;
+    if (!joins(e)) {
+        struct filter_leaf *leaf = leaf_of(f, e);
+        const struct leaf_source *ls;
+        TRY(leaf_at(r, leaf, at->source, &ls, err));
+        return leaf_rows(r, leaf, ls, at, in, ret, err);
+    }
     switch (e->op) {
     case EXPR_AND:
         if (cost(f, first) > cost(f, second)) {
@@ -469,12 +392,11 @@ static int eval(struct run *r, struct filter *f, const struct expr *e, const str
         bits_or(ret, &half);
         return 0;
     }
-    case EXPR_NOT:
+    default: /* EXPR_NOT */
         TRY(eval(r, f, first, at, in, &half, err));
         *ret = *in;
         bits_and_not(ret, &half);
         return 0;
-    default: return leaf_rows(r, leaf_of(f, e), at, in, ret, err);
     }
 }
 

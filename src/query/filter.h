@@ -2,7 +2,8 @@
  *
  * Each comparison is answered for all rows of a group at once, from the cheapest place: once for each entry of a table
  * (service, name, resource, scope, the dictionary of an attribute), from a row's own columns, from an attribute's
- * columns in a part; only in a head, which keeps attributes as they came, span by span. Sets of rows are then joined as
+ * columns in a part; span by span only in a head, which keeps attributes as they came, and what has two operands, on the
+ * rows that cheaper terms leave. Sets of rows are then joined as
  * the expression says. traceql/match.c is the meaning; a test compares both on random data. */
 #ifndef QUERY_FILTER_H
 #define QUERY_FILTER_H
@@ -14,6 +15,7 @@ enum { FILTER_LEAVES_MAX = 64 };
 
 /* Cheapest first: the order in which joined terms are tried. */
 enum leaf_kind {
+    LEAF_CONSTANT, /* literals; fields that need the trace: here they have no value */
     LEAF_KIND,
     LEAF_STATUS,
     LEAF_SERVICE,
@@ -23,15 +25,30 @@ enum leaf_kind {
     LEAF_DURATION, /* a range */
     LEAF_ROW,      /* other columns of the row: times, ids */
     LEAF_SPAN,     /* attributes and fields of span, events, links */
+    LEAF_FIRST,    /* attributes by SCOPE_FIRST */
+    LEAF_GENERAL,  /* two operands, arithmetic: row by row */
 };
+
+/* What the spans that a comparison looks at must have. */
+struct leaf_needs {
+    unsigned rows; /* ROWS_... */
+    bool resource, scope, trace_id;
+    bool message; /* all of the span */
+};
+
+/* Adds what the expression looks at; fields that need the trace add nothing. */
+void leaf_needs_add(const struct expr *e, struct leaf_needs *needs);
 
 struct leaf_source; /* what a leaf knows of a source */
 
 struct filter_leaf {
-    const struct expr *expr;
+    const struct expr *node; /* in the filter */
+    const struct expr *expr; /* what it is answered as */
     enum leaf_kind kind;
+    struct leaf_needs needs;
     uint64_t low, high; /* LEAF_DURATION, nanoseconds, both ends in */
-    struct str needle;  /* LEAF_SPAN: bytes without which it cannot hold in a span's message */
+    struct str
+        needle; /* LEAF_SPAN, LEAF_FIRST: bytes without which it cannot hold in a span's message */
     struct leaf_source **sources; /* NULL = not looked at yet */
 };
 

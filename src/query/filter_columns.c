@@ -5,6 +5,7 @@
 struct places places_of(const struct field *f)
 {
     struct places p = {.scope = COLUMN_ATTRIBUTE, .name = f->key};
+    bool any;
     switch (f->kind) {
     case FIELD_STATUS_MESSAGE:
         return (struct places){.tables[TABLE_SPANS] = true,
@@ -13,11 +14,21 @@ struct places places_of(const struct field *f)
     case FIELD_EVENT_NAME:
         return (struct places){
             .tables[TABLE_EVENTS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_NAME)};
+    case FIELD_EVENT_TIME:
+        return (struct places){
+            .tables[TABLE_EVENTS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_TIME)};
+    case FIELD_LINK_TRACE_ID:
+        return (struct places){
+            .tables[TABLE_LINKS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_TRACE_ID)};
+    case FIELD_LINK_SPAN_ID:
+        return (struct places){
+            .tables[TABLE_LINKS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_SPAN_ID)};
     default: break;
     }
-    p.tables[TABLE_SPANS] = f->scope == SCOPE_ANY || f->scope == SCOPE_SPAN;
-    p.tables[TABLE_EVENTS] = f->scope == SCOPE_ANY || f->scope == SCOPE_EVENT;
-    p.tables[TABLE_LINKS] = f->scope == SCOPE_ANY || f->scope == SCOPE_LINK;
+    any = f->scope == SCOPE_ANY || f->scope == SCOPE_FIRST;
+    p.tables[TABLE_SPANS] = any || f->scope == SCOPE_SPAN;
+    p.tables[TABLE_EVENTS] = any || f->scope == SCOPE_EVENT;
+    p.tables[TABLE_LINKS] = any || f->scope == SCOPE_LINK;
     return p;
 }
 
@@ -43,6 +54,12 @@ int page_value(const struct part_column *c, const struct page *page, uint32_t i,
     return column_value(c->key.type, page->values[i], string, arena, ret, err);
 }
 
+/* Columns keep ids as strings. */
+static bool is_id(const struct field *f)
+{
+    return f->kind == FIELD_LINK_TRACE_ID || f->kind == FIELD_LINK_SPAN_ID;
+}
+
 static int value_holds(struct run *r, struct part *p, const struct expr *e, uint8_t type,
                        uint64_t number, struct str string, struct err *err)
 {
@@ -50,6 +67,8 @@ static int value_holds(struct run *r, struct part *p, const struct expr *e, uint
     arena_reset(&r->scratch);
     if (column_value(type, number, string, &r->scratch, &v, NULL) < 0)
         return part_damaged(p, "the value of an attribute", err);
+    if (is_id(&e->field))
+        v.type = VALUE_BYTES;
     return expr_holds(e, &v, &r->scratch);
 }
 
@@ -82,7 +101,8 @@ static int cell_holds(struct run *r, struct part *p, const struct expr *e,
 /* Only this text satisfies it. */
 static bool wants_string(const struct expr *e, struct str *ret)
 {
-    if ((e->op != EXPR_EQ && e->op != EXPR_TEXT_EQ) || e->literal.type != VALUE_STRING)
+    if ((e->op != EXPR_EQ && e->op != EXPR_TEXT_EQ) || e->literal.type != VALUE_STRING ||
+        is_id(&e->field))
         return false;
     *ret = e->literal.string;
     return true;
@@ -145,8 +165,9 @@ int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct p
                                sizeof *ls->columns);
     if (!ls->columns)
         return run_out_of_memory(err);
-    ls->missing =
-        leaf->expr->field.kind != FIELD_ATTRIBUTE && expr_holds(leaf->expr, &empty, &r->scratch);
+    ls->missing = (leaf->expr->field.kind == FIELD_STATUS_MESSAGE ||
+                   leaf->expr->field.kind == FIELD_EVENT_NAME) &&
+                  expr_holds(leaf->expr, &empty, &r->scratch);
     ls->possible = ls->missing;
     for (int t = 0; t < TABLE_COUNT; t++) {
         for (uint32_t i = 0; i < counts[t]; i++) {
@@ -248,30 +269,66 @@ static void set_owners(const struct page *page, const uint8_t *hits, const struc
     }
 }
 
-static int column_rows(struct run *r, const struct filter_leaf *leaf, const struct leaf_column *c,
-                       const struct group_at *at, struct bits *ret, struct err *err)
+/* Marks in has the maps of a shared column that have the key. */
+static int page_has(struct run *r, struct part *p, const struct expr *e, const struct page *page,
+                    uint8_t *has, struct err *err)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        struct value v;
+        arena_reset(&r->scratch);
+        if (column_value(COLUMN_ANY, 0, page->strings[page->values[i]], &r->scratch, &v, NULL) <
+                0 ||
+            v.type != VALUE_KVLIST)
+            return part_damaged(p, "the attributes that share a column", err);
+        has[i] = attrs_get(&v.kvlist, e->field.key) != NULL;
+        TRY(run_tick(r, err));
+    }
+    return 0;
+}
+
+/* Sets the spans of the marked values of a page. */
+static int set_marked(struct run *r, const struct leaf_column *c, const struct group_at *at,
+                      const struct page *page, const uint8_t *marks, struct bits *ret,
+                      struct err *err)
 {
     struct part *p = at->src->part;
     enum column_table table = p->columns[c->column].key.table;
-    struct page page, whose = {.count = 0};
-    uint8_t *hits;
-    if (c->groups && !c->groups[at->group])
-        return 0;
-    TRY(page_column(r->scanner, p, c->column, at->group, &page, err));
-    arena_reset(&r->hits);
-    hits = arena_calloc(&r->hits, page.count, 1);
-    if (!hits)
-        return run_out_of_memory(err);
-    TRY(page_hits(r, p, leaf->expr, c, &page, hits, err));
+    struct page whose = {.count = 0};
     if (table == TABLE_SPANS) {
-        for (uint32_t i = 0; i < page.count; i++) {
-            if (hits[i])
-                set_row(ret, page.rows[i], at->group);
+        for (uint32_t i = 0; i < page->count; i++) {
+            if (marks[i])
+                set_row(ret, page->rows[i], at->group);
         }
         return 0;
     }
     TRY(owners(r, p, table, at->group, &whose, err));
-    set_owners(&page, hits, &whose, at->group, ret);
+    set_owners(page, marks, &whose, at->group, ret);
+    return 0;
+}
+
+/* ret, have: NULL = not asked. */
+static int column_rows(struct run *r, const struct filter_leaf *leaf, const struct leaf_column *c,
+                       const struct group_at *at, struct bits *ret, struct bits *have,
+                       struct err *err)
+{
+    struct part *p = at->src->part;
+    struct page page;
+    uint8_t *marks;
+    TRY(page_column(r->scanner, p, c->column, at->group, &page, err));
+    arena_reset(&r->hits);
+    marks = arena_calloc(&r->hits, page.count, 1);
+    if (!marks)
+        return run_out_of_memory(err);
+    if (ret) {
+        TRY(page_hits(r, p, leaf->expr, c, &page, marks, err));
+        TRY(set_marked(r, c, at, &page, marks, ret, err));
+    }
+    if (have) {
+        memset(marks, 1, page.count);
+        if (c->shared)
+            TRY(page_has(r, p, leaf->expr, &page, marks, err));
+        TRY(set_marked(r, c, at, &page, marks, have, err));
+    }
     return 0;
 }
 
@@ -315,12 +372,29 @@ static int missing_rows(struct run *r, const struct filter_leaf *leaf, const str
     return 0;
 }
 
+static bool column_possible(const struct leaf_column *c, uint32_t group)
+{
+    return !c->impossible && (!c->groups || c->groups[group]);
+}
+
+int leaf_columns_table_rows(struct run *r, const struct filter_leaf *leaf,
+                            const struct leaf_source *ls, const struct group_at *at,
+                            enum column_table table, struct bits *ret, struct bits *have,
+                            struct err *err)
+{
+    for (uint32_t i = 0; i < ls->column_count; i++) {
+        const struct leaf_column *c = &ls->columns[i];
+        bool possible = column_possible(c, at->group);
+        if (at->src->part->columns[c->column].key.table == table && (possible || have))
+            TRY(column_rows(r, leaf, c, at, possible ? ret : NULL, have, err));
+    }
+    return 0;
+}
+
 int leaf_columns_rows(struct run *r, const struct filter_leaf *leaf, const struct leaf_source *ls,
                       const struct group_at *at, struct bits *ret, struct err *err)
 {
-    for (uint32_t i = 0; i < ls->column_count; i++) {
-        if (!ls->columns[i].impossible)
-            TRY(column_rows(r, leaf, &ls->columns[i], at, ret, err));
-    }
+    for (enum column_table t = TABLE_SPANS; t < TABLE_COUNT; t++)
+        TRY(leaf_columns_table_rows(r, leaf, ls, at, t, ret, NULL, err));
     return ls->missing ? missing_rows(r, leaf, ls, at, ret, err) : 0;
 }

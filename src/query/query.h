@@ -3,6 +3,8 @@
 #define QUERY_QUERY_H
 
 #include "engine/engine.h"
+#include "engine/spansets.h"
+#include "engine/traces.h"
 #include "store/store.h"
 
 /* Parameters and results as the engine_ functions of the same names. */
@@ -10,6 +12,12 @@ int query_trace(struct store *s, struct engine_query *q, struct trace_id id, str
                 struct err *err);
 int query_search(struct store *s, struct engine_query *q, const struct trace_query *query,
                  struct trace_summary_list *ret, struct err *err);
+int query_spansets(struct store *s, struct engine_query *q, const struct spansets_query *query,
+                   struct spanset_list *ret, struct err *err);
+int query_traces(struct store *s, struct engine_query *q, const struct traces_query *query,
+                 engine_traces_fn *fn, void *user, struct err *err);
+int query_light_trace(struct store *s, struct engine_query *q, struct trace_id id,
+                      engine_traces_fn *fn, void *user, struct err *err);
 int query_services(struct store *s, struct engine_query *q, struct str_list *ret, struct err *err);
 int query_operations(struct store *s, struct engine_query *q, struct str service,
                      struct operation_list *ret, struct err *err);

@@ -7,15 +7,19 @@
 #include "store/mem.h"
 #include "store/resource.h"
 
-enum { PAGE_BYTES = 64 << 20, TICKS_PER_CHECK = 256 };
+enum {
+    PAGE_BYTES = 64 << 20,
+    FORK_PAGE_BYTES = 16 << 20,
+    SCAN_BYTES = 4 << 20, /* a scan comes to a page once: what is kept should stay in the cache */
+    TICKS_PER_CHECK = 256,
+};
 
-void run_begin(struct run *r, struct store *s, struct engine_query *q, struct arena *tables)
+static void prepare(struct run *r, size_t page_bytes, struct arena *tables)
 {
-    *r = (struct run){.q = q};
+    struct engine_query *q = r->q;
     q->spans_scanned = 0;
-    snapshot_take(s, &r->snap);
-    r->scanner = page_reader_new(PAGE_BYTES);
-    r->reader = page_reader_new(PAGE_BYTES);
+    r->scanner = page_reader_new(SCAN_BYTES);
+    r->reader = page_reader_new(page_bytes);
     arena_init(&r->own_tables, q->arena->max_bytes);
     arena_init(&r->scratch, q->arena->max_bytes);
     arena_init(&r->rows, q->arena->max_bytes);
@@ -23,6 +27,19 @@ void run_begin(struct run *r, struct store *s, struct engine_query *q, struct ar
     r->tables = tables ? tables : &r->own_tables;
     r->resources = mem_calloc(r->snap.count, sizeof *r->resources);
     r->scopes = mem_calloc(r->snap.count, sizeof *r->scopes);
+}
+
+void run_begin(struct run *r, struct store *s, struct engine_query *q, struct arena *tables)
+{
+    *r = (struct run){.q = q};
+    snapshot_take(s, &r->snap);
+    prepare(r, PAGE_BYTES, tables);
+}
+
+void run_fork(struct run *r, const struct run *of, struct engine_query *q)
+{
+    *r = (struct run){.q = q, .snap = of->snap, .forked = true};
+    prepare(r, FORK_PAGE_BYTES, NULL);
 }
 
 void run_end(struct run *r)
@@ -36,7 +53,8 @@ void run_end(struct run *r)
     arena_release(&r->hits);
     page_reader_free(r->scanner);
     page_reader_free(r->reader);
-    snapshot_release(&r->snap);
+    if (!r->forked)
+        snapshot_release(&r->snap);
 }
 
 int run_out_of_memory(struct err *err)
@@ -137,30 +155,56 @@ static int trace_row_cmp(const void *a, const void *b)
     return (x->ref.row > y->ref.row) - (x->ref.row < y->ref.row);
 }
 
-int run_trace_rows(struct run *r, struct trace_id id, struct arena *arena, struct trace_rows *ret,
+int run_trace_refs(struct run *r, struct trace_id id, struct arena *arena, struct row_refs *ret,
                    struct err *err)
 {
-    struct row_refs refs = {0};
+    *ret = (struct row_refs){0};
     for (uint32_t s = 0; s < r->snap.count; s++) {
-        int rc = source_trace_rows(&r->snap.sources[s], s, id, arena, &refs, err);
+        int rc = source_trace_rows(&r->snap.sources[s], s, id, arena, ret, err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
     }
-    ret->items = arena_calloc(arena, refs.count, sizeof *ret->items);
+    return 0;
+}
+
+/* Most traces lie in one part, in order. */
+static bool in_order(const struct trace_rows *rows)
+{
+    for (size_t i = 1; i < rows->count; i++) {
+        if (trace_row_cmp(&rows->items[i - 1], &rows->items[i]) > 0)
+            return false;
+    }
+    return true;
+}
+
+static int rows_of_refs(struct run *r, const struct row_refs *refs, struct arena *arena,
+                        struct trace_rows *ret, struct err *err)
+{
+    ret->items = arena_alloc(arena, refs->count * sizeof *ret->items);
     ret->count = 0;
     if (!ret->items)
         return run_out_of_memory(err);
-    for (size_t i = 0; i < refs.count; i++) {
+    for (size_t i = 0; i < refs->count; i++) {
         struct trace_row *row = &ret->items[ret->count];
-        int rc = source_row(&r->snap.sources[refs.items[i].source], r->reader, refs.items[i].row,
+        int rc = source_row(&r->snap.sources[refs->items[i].source], r->reader, refs->items[i].row,
                             &row->row, err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
-        row->ref = refs.items[i];
+        row->ref = refs->items[i];
         ret->count += rc == 0;
+        TRY(run_tick(r, err));
     }
-    qsort(ret->items, ret->count, sizeof *ret->items, trace_row_cmp);
-    return run_tick(r, err);
+    if (!in_order(ret))
+        qsort(ret->items, ret->count, sizeof *ret->items, trace_row_cmp);
+    return 0;
+}
+
+int run_trace_rows(struct run *r, struct trace_id id, struct arena *arena, struct trace_rows *ret,
+                   struct err *err)
+{
+    struct row_refs refs;
+    TRY(run_trace_refs(r, id, arena, &refs, err));
+    return rows_of_refs(r, &refs, arena, ret, err);
 }
 
 /* Cheap differences first; only then are both spans decoded. */
@@ -185,8 +229,16 @@ static int same_span(struct run *r, const struct trace_row *a, const struct trac
 int run_unique_rows(struct run *r, struct trace_id id, struct arena *arena, struct trace_rows *ret,
                     struct err *err)
 {
+    struct row_refs refs;
+    TRY(run_trace_refs(r, id, arena, &refs, err));
+    return run_unique_of_refs(r, &refs, arena, ret, err);
+}
+
+int run_unique_of_refs(struct run *r, const struct row_refs *refs, struct arena *arena,
+                       struct trace_rows *ret, struct err *err)
+{
     size_t kept = 0;
-    TRY(run_trace_rows(r, id, arena, ret, err));
+    TRY(rows_of_refs(r, refs, arena, ret, err));
     for (size_t i = 0; i < ret->count; i++) {
         const struct trace_row *row = &ret->items[i];
         bool same = false;
@@ -199,8 +251,11 @@ int run_unique_rows(struct run *r, struct trace_id id, struct arena *arena, stru
             if (rc < 0 && !run_skips(r, rc))
                 return rc;
         }
-        if (!same)
-            ret->items[kept++] = *row;
+        if (!same) {
+            if (kept != i)
+                ret->items[kept] = *row;
+            kept++;
+        }
         TRY(run_tick(r, err));
     }
     ret->count = kept;

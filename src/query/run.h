@@ -19,11 +19,14 @@ struct run {
     const struct resource ***resources; /* [source][id], NULL = not decoded yet */
     const struct scope ***scopes;
     uint32_t ticks;
+    bool forked; /* the snapshot is another run's */
 };
 
 /* tables: where decoded resources live; NULL = until run_end. */
 void run_begin(struct run *r, struct store *s, struct engine_query *q, struct arena *tables);
 void run_end(struct run *r);
+/* Another run over the same snapshot, for another thread, with a query of its own; ends before the one it comes from. */
+void run_fork(struct run *r, const struct run *of, struct engine_query *q);
 
 /* ERR_CANCELLED, ERR_TIMEOUT, or ERR_TOO_LARGE when the result's arena is full. */
 int run_check(struct run *r, struct err *err);
@@ -55,11 +58,16 @@ struct trace_rows {
     size_t count;
 };
 
+/* Where the trace's rows are, source by source. */
+int run_trace_refs(struct run *r, struct trace_id id, struct arena *arena, struct row_refs *ret,
+                   struct err *err);
 int run_trace_rows(struct run *r, struct trace_id id, struct arena *arena, struct trace_rows *ret,
                    struct err *err);
 /* The same without rows that only repeat an earlier one (a sender's retry). */
 int run_unique_rows(struct run *r, struct trace_id id, struct arena *arena, struct trace_rows *ret,
                     struct err *err);
+int run_unique_of_refs(struct run *r, const struct row_refs *refs, struct arena *arena,
+                       struct trace_rows *ret, struct err *err);
 
 /* A group of rows of one source; lists of them are walked newest first. */
 struct run_group {

@@ -3,102 +3,20 @@
  * Groups of rows are visited by their latest start, descending. The best `limit` traces so far stand in a heap
  * with the worst on top; a trace starts no later than any of its spans, so a row that starts before the worst of
  * a full heap cannot improve it, and when a whole group cannot, the search is over. */
-#include <stdlib.h>
-
 #include "query/filter.h"
 #include "query/idset.h"
+#include "query/newest.h"
 #include "query/query.h"
 #include "query/summary.h"
 
 enum { HEAD_STEP_ROWS = 1024 };
 
-struct found {
-    struct trace_id id;
-    uint64_t start_ns;
-};
-
 struct search {
     struct run run;
     struct filter filter;
-    uint32_t limit;
-    struct found *heap;
-    size_t count, cap;
+    struct newest newest;
     struct idset seen; /* traces that were looked at and need not be again */
 };
-
-/* Newest first; equal starts by id, so that the answer does not depend on where spans lie. */
-static int found_cmp(const void *a, const void *b)
-{
-    const struct found *x = a, *y = b;
-    if (x->start_ns != y->start_ns)
-        return x->start_ns > y->start_ns ? -1 : 1;
-    return memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
-}
-
-static bool worse(const struct found *a, const struct found *b)
-{
-    return found_cmp(a, b) > 0;
-}
-
-static void swap(struct found *a, struct found *b)
-{
-    struct found t = *a;
-    *a = *b;
-    *b = t;
-}
-
-static void sift_up(struct search *s, size_t at)
-{
-    while (at && worse(&s->heap[at], &s->heap[(at - 1) / 2])) {
-        swap(&s->heap[at], &s->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-}
-
-static void sift_down(struct search *s, size_t at)
-{
-    for (;;) {
-        size_t child = 2 * at + 1;
-        if (child >= s->count)
-            return;
-        if (child + 1 < s->count && worse(&s->heap[child + 1], &s->heap[child]))
-            child++;
-        if (!worse(&s->heap[child], &s->heap[at]))
-            return;
-        swap(&s->heap[child], &s->heap[at]);
-        at = child;
-    }
-}
-
-static bool full(const struct search *s)
-{
-    return s->count == s->limit;
-}
-
-/* Nothing that starts at or before this can enter any more. */
-static bool too_old(const struct search *s, uint64_t start_ns)
-{
-    return full(s) && start_ns < s->heap[0].start_ns;
-}
-
-static int keep(struct search *s, struct found found, struct err *err)
-{
-    if (full(s)) {
-        if (!worse(&s->heap[0], &found))
-            return 0;
-        s->heap[0] = found;
-        sift_down(s, 0);
-        return 0;
-    }
-    struct found *heap =
-        arena_grow(&s->run.own_tables, s->heap, s->count, &s->cap, s->count + 1, sizeof *s->heap);
-    if (!heap)
-        return run_out_of_memory(err);
-    s->heap = heap;
-    s->heap[s->count++] = found;
-    sift_up(s, s->count - 1);
-    return 0;
-}
 
 static int trace_start(struct run *r, struct trace_id id, uint64_t *ret, struct err *err)
 {
@@ -120,7 +38,7 @@ static int found_row(struct search *s, uint32_t source, uint32_t row, struct err
     if (idset_add(&s->seen, found.id) < 0)
         return run_out_of_memory(err);
     TRY(trace_start(r, found.id, &found.start_ns, err));
-    return keep(s, found, err);
+    return newest_keep(&s->newest, found, err);
 }
 
 /* Backwards: later rows belong to traces that start later. */
@@ -139,7 +57,7 @@ static int search_rows(struct search *s, const struct run_group *group, uint32_t
     TRY(source_group(src, r->scanner, group->group, ROWS_START, &g, err));
     for (uint32_t i = end; i-- > first;) {
         int rc;
-        if (!bits_has(&hits, i) || too_old(s, g.start_ns[i]) ||
+        if (!bits_has(&hits, i) || g.start_ns[i] < newest_floor_ns(&s->newest) ||
             source_row_dead(src, g.first_row + i))
             continue;
         rc = found_row(s, group->source, g.first_row + i, err);
@@ -172,7 +90,7 @@ static int find_traces(struct search *s, struct err *err)
     for (size_t i = 0; i < groups.count; i++) {
         int rc;
         bool possible = false;
-        if (too_old(s, groups.items[i].range.start_max_ns))
+        if (groups.items[i].range.start_max_ns < newest_floor_ns(&s->newest))
             break;
         if (!filter_group_possible(&s->filter, &groups.items[i].range))
             continue;
@@ -189,14 +107,14 @@ static int find_traces(struct search *s, struct err *err)
 static int summarise(struct search *s, struct trace_summary_list *ret, struct err *err)
 {
     struct run *r = &s->run;
-    if (s->count)
-        qsort(s->heap, s->count, sizeof *s->heap, found_cmp);
+    const struct newest *n = &s->newest;
+    newest_sort(&s->newest);
     ret->count = 0;
-    ret->items = arena_calloc(r->q->arena, s->count, sizeof *ret->items);
+    ret->items = arena_calloc(r->q->arena, n->count, sizeof *ret->items);
     if (!ret->items)
         return run_out_of_memory(err);
-    for (size_t i = 0; i < s->count; i++) {
-        int rc = summary_make(r, &s->filter, s->heap[i].id, &ret->items[ret->count], err);
+    for (size_t i = 0; i < n->count; i++) {
+        int rc = summary_make(r, &s->filter, n->heap[i].id, &ret->items[ret->count], err);
         if (rc < 0 && !run_skips(r, rc))
             return rc;
         ret->count += rc == 0;
@@ -207,14 +125,14 @@ static int summarise(struct search *s, struct trace_summary_list *ret, struct er
 int query_search(struct store *store, struct engine_query *q, const struct trace_query *query,
                  struct trace_summary_list *ret, struct err *err)
 {
-    struct search s = {.limit = query->limit};
+    struct search s = {.newest = {.limit = query->limit}};
     int rc;
     run_begin(&s.run, store, q, NULL);
-    s.seen.arena = &s.run.own_tables;
+    s.seen.arena = s.newest.arena = &s.run.own_tables;
     rc = run_check(&s.run, err);
     if (rc == 0)
         rc = filter_make(&s.run, query, &s.filter, err);
-    if (rc == 0 && s.limit)
+    if (rc == 0 && s.newest.limit)
         rc = find_traces(&s, err);
     if (rc == 0)
         rc = summarise(&s, ret, err);

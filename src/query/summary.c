@@ -72,17 +72,20 @@ static int list_services(struct run *r, const struct trace_rows *rows, struct tr
     return arena_failed(r->q->arena) ? run_out_of_memory(err) : 0;
 }
 
-/* The earliest span without parent, else the earliest: rows are in order of start. */
+size_t summary_root(const struct trace_rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        if (span_id_is_zero(rows->items[i].row.parent_id))
+            return i;
+    }
+    return 0;
+}
+
 static int name_root(struct run *r, const struct trace_rows *rows, struct trace_summary *ret,
                      struct err *err)
 {
-    const struct trace_row *root = &rows->items[0];
-    for (size_t i = 0; i < rows->count; i++) {
-        if (span_id_is_zero(rows->items[i].row.parent_id)) {
-            root = &rows->items[i];
-            break;
-        }
-    }
+    const struct trace_row *root = &rows->items[summary_root(rows)];
+    ret->rootless = !span_id_is_zero(root->row.parent_id);
     TRY(source_need_table(&r->snap.sources[root->ref.source], SOURCE_NAMES, err));
     ret->root_service =
         arena_str(r->q->arena, run_string(r, root->ref.source, SOURCE_SERVICES, root->row.service));
@@ -132,24 +135,31 @@ static int count_matches(struct run *r, struct filter *filter, const struct trac
     return 0;
 }
 
+int summary_of_rows(struct run *r, struct trace_id id, const struct trace_rows *rows,
+                    struct trace_summary *ret, struct err *err)
+{
+    if (!rows->count)
+        return err_set(err, ERR_CORRUPT, "the rows of a trace cannot be read");
+    *ret = (struct trace_summary){.trace_id = id,
+                                  .start_ns = rows->items[0].row.start_ns,
+                                  .span_count = (uint32_t)rows->count};
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct row *row = &rows->items[i].row;
+        uint64_t end = row->start_ns + row->duration_ns;
+        ret->end_ns = end > ret->end_ns ? end : ret->end_ns;
+        ret->error_count += row->status == STATUS_ERROR;
+    }
+    TRY(list_services(r, rows, ret, err));
+    TRY(name_root(r, rows, ret, err));
+    return count_orphans(r, rows, &ret->orphan_count, err);
+}
+
 int summary_make(struct run *r, struct filter *filter, struct trace_id id,
                  struct trace_summary *ret, struct err *err)
 {
     struct trace_rows rows;
     arena_reset(&r->rows);
     TRY(run_unique_rows(r, id, &r->rows, &rows, err));
-    if (!rows.count)
-        return err_set(err, ERR_CORRUPT, "the rows of a trace cannot be read");
-    *ret = (struct trace_summary){
-        .trace_id = id, .start_ns = rows.items[0].row.start_ns, .span_count = (uint32_t)rows.count};
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct row *row = &rows.items[i].row;
-        uint64_t end = row->start_ns + row->duration_ns;
-        ret->end_ns = end > ret->end_ns ? end : ret->end_ns;
-        ret->error_count += row->status == STATUS_ERROR;
-    }
-    TRY(list_services(r, &rows, ret, err));
-    TRY(name_root(r, &rows, ret, err));
-    TRY(count_orphans(r, &rows, &ret->orphan_count, err));
+    TRY(summary_of_rows(r, id, &rows, ret, err));
     return count_matches(r, filter, &rows, &ret->matched_count, err);
 }

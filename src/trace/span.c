@@ -84,7 +84,7 @@ static struct str copy_str(struct str s, struct arena *arena)
 
 static void copy_attrs(struct attrs *attrs, struct arena *arena);
 
-static void copy_value(struct value *v, struct arena *arena)
+void value_copy(struct value *v, struct arena *arena)
 {
     struct value *items;
     switch (v->type) {
@@ -95,7 +95,7 @@ static void copy_value(struct value *v, struct arena *arena)
         items = arena_calloc(arena, v->array.count, sizeof *items);
         for (uint32_t i = 0; items && i < v->array.count; i++) {
             items[i] = v->array.items[i];
-            copy_value(&items[i], arena);
+            value_copy(&items[i], arena);
         }
         v->array.items = items;
         break;
@@ -110,7 +110,7 @@ static void copy_attrs(struct attrs *attrs, struct arena *arena)
     for (uint32_t i = 0; items && i < attrs->count; i++) {
         items[i].key = copy_str(attrs->items[i].key, arena);
         items[i].value = attrs->items[i].value;
-        copy_value(&items[i].value, arena);
+        value_copy(&items[i].value, arena);
     }
     attrs->items = items;
 }

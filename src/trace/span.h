@@ -192,6 +192,9 @@ bool value_eq(const struct value *a, const struct value *b);
 bool attrs_eq(const struct attrs *a, const struct attrs *b);
 bool span_eq(const struct span *a, const struct span *b); /* with resource and scope by content */
 
+/* Replaces what *v points to by a copy in the arena; after a failure (arena->failed) it must not be read. */
+void value_copy(struct value *v, struct arena *arena);
+
 /* Everything src points to copied into the arena, so that dst outlives src's bytes. dst->resource and
  * dst->scope stay src's pointers. ERR_NOMEM when the arena is full. */
 int span_copy(struct span *dst, const struct span *src, struct arena *arena);

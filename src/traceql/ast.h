@@ -85,7 +85,7 @@ enum field_kind {
 };
 
 /* Where an attribute is looked up. ANY tries span, resource, scope, events, links and is true if one matches (Jaeger's
- * search). FIRST takes it from the first that has the key: span, resource, events, links, scope (TraceQL's `.key`). */
+ * search). FIRST takes it from the first that has the key, with whatever value: span, resource, events, links, scope (TraceQL's `.key`). */
 enum field_scope {
     SCOPE_ANY,
     SCOPE_SPAN,
@@ -107,6 +107,9 @@ static inline bool field_needs_trace(const struct field *f)
 {
     return f->kind >= FIELD_CHILD_COUNT;
 }
+
+/* Of a trace or a span: bytes, which queries write as hexadecimal text. */
+bool field_is_id(const struct field *f);
 
 /* What is known of a value before it is seen; of literals, how they were written. */
 enum expr_type {
@@ -168,8 +171,10 @@ struct span_view {
 };
 
 /* Does the condition (either form) hold for this span? The reference meaning of every node; engines may answer faster,
- * never differently. A comparison with a missing value is false, != too; of types that cannot be compared as well; int
- * and double compare as numbers. Of an array, = < > and =~ want one element, != and !~ all of them.
+ * never differently. NULL holds. A comparison with a missing value is false, != too; of types that cannot be compared as
+ * well; int and double compare as numbers, statuses and kinds with their like only. Of an array, = < > and =~ want one
+ * element, != and !~ all of them. In general form, against a literal without a value (nil), = and != ask whether there is
+ * a value. A value by itself holds when it is true; when it is no boolean its negation does not hold either.
  * scratch is for value_text and the like and may be reset by the caller between calls. */
 bool expr_holds_in(const struct expr *condition, const struct span_view *view,
                    struct arena *scratch);
@@ -177,11 +182,19 @@ bool expr_holds_in(const struct expr *condition, const struct span_view *view,
 bool expr_matches(const struct expr *filter, const struct span *span, struct arena *scratch);
 
 /* The value of a field expression; VALUE_EMPTY when there is none (a missing operand, a division by zero, types that do
- * not fit). Of events and links the first that has it. Borrows from the span, the expression or scratch. */
+ * not fit). Of events and links the first that has it. Integers: quotients are cut to integers, sums and products wrap
+ * around, powers become doubles when they do not fit. Conditions are VALUE_BOOL. Borrows from the span, the expression or
+ * scratch. */
 struct value expr_value(const struct expr *e, const struct span_view *view, struct arena *scratch);
 
 /* Of a comparison in leaf form (or EXPR_EXISTS): does it hold for this value of its field? What expr_matches asks of each
  * value. */
 bool expr_holds(const struct expr *comparison, const struct value *value, struct arena *scratch);
+
+/* Does any field in it need the whole trace? NULL does not. */
+bool expr_needs_trace(const struct expr *e);
+/* A condition over a span alone that holds whenever the given one could hold for the span in some trace: what finds the
+ * traces worth looking at. *ret NULL = every span. ERR_TOO_LARGE when the arena is full. */
+int expr_without_trace(const struct expr *condition, struct arena *a, const struct expr **ret);
 
 #endif

@@ -19,6 +19,8 @@ int otlp_json_decode(struct str text, const struct otlp_limits *limits, struct a
 enum otlp_json_flags {
     /* "resource":{}, "scope":{} and "status":{} stand even when empty, as Jaeger's api_v3 answers. */
     OTLP_JSON_KEEP_EMPTY = 1u << 0,
+    /* Ids in base64 and enums by name ("SPAN_KIND_SERVER"), as protobuf's own JSON mapping has it and Tempo answers. */
+    OTLP_JSON_PROTO3 = 1u << 1,
 };
 
 /* ExportTraceServiceResponse and google.rpc.Status, as the exporter reads them (see otlp_pb.h). Messages borrow from text
@@ -30,7 +32,9 @@ int otlp_json_decode_status(struct str text, struct arena *arena, struct otlp_st
 /* Writes {"resourceSpans":[...]} as one value. */
 void otlp_json_write(struct json_writer *w, const struct span *spans, size_t count, unsigned flags);
 
-/* Parts of it, for other dialects: one span object, an attribute list, an AnyValue object. */
+/* Parts of it, for other dialects: the array alone, one span object, an attribute list, an AnyValue object. */
+void otlp_json_write_resource_spans(struct json_writer *w, const struct span *spans, size_t count,
+                                    unsigned flags);
 void otlp_json_write_span(struct json_writer *w, const struct span *span, unsigned flags);
 void otlp_json_write_attrs(struct json_writer *w, const struct attrs *attrs);
 void otlp_json_write_value(struct json_writer *w, const struct value *value);

@@ -106,13 +106,40 @@ static void write_event(struct json_writer *w, const struct span_event *e)
     json_object_end(w);
 }
 
-static void write_link(struct json_writer *w, const struct span_link *l)
+static void id_member(struct json_writer *w, struct str key, const uint8_t *bytes, size_t n,
+                      unsigned flags)
+{
+    json_key(w, key);
+    if (flags & OTLP_JSON_PROTO3)
+        json_base64(w, str_make(bytes, n));
+    else
+        json_hex(w, bytes, n);
+}
+
+/* names has one for each value from 0; others, which no decoder lets in, are written as numbers. */
+static void enum_member(struct json_writer *w, struct str key, uint32_t v, const char *const *names,
+                        uint32_t count, unsigned flags)
+{
+    if (!v)
+        return;
+    json_key(w, key);
+    if ((flags & OTLP_JSON_PROTO3) && v < count)
+        json_str(w, str_of(names[v]));
+    else
+        json_u64(w, v);
+}
+
+static const char *const kind_names[] = {"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL",
+                                         "SPAN_KIND_SERVER",      "SPAN_KIND_CLIENT",
+                                         "SPAN_KIND_PRODUCER",    "SPAN_KIND_CONSUMER"};
+static const char *const status_names[] = {"STATUS_CODE_UNSET", "STATUS_CODE_OK",
+                                           "STATUS_CODE_ERROR"};
+
+static void write_link(struct json_writer *w, const struct span_link *l, unsigned flags)
 {
     json_object_begin(w);
-    json_key(w, STR("traceId"));
-    json_hex(w, l->trace_id.bytes, TRACE_ID_BYTES);
-    json_key(w, STR("spanId"));
-    json_hex(w, l->span_id.bytes, SPAN_ID_BYTES);
+    id_member(w, STR("traceId"), l->trace_id.bytes, TRACE_ID_BYTES, flags);
+    id_member(w, STR("spanId"), l->span_id.bytes, SPAN_ID_BYTES, flags);
     text_member(w, STR("traceState"), l->trace_state);
     attrs_member(w, &l->attrs, l->dropped_attributes_count);
     number_member(w, STR("flags"), l->flags);
@@ -127,11 +154,12 @@ static void write_status(struct json_writer *w, const struct span *s, unsigned f
     json_key(w, STR("status"));
     json_object_begin(w);
     text_member(w, STR("message"), s->status_message);
-    number_member(w, STR("code"), s->status_code);
+    enum_member(w, STR("code"), s->status_code, status_names,
+                sizeof status_names / sizeof *status_names, flags);
     json_object_end(w);
 }
 
-static void write_lists(struct json_writer *w, const struct span *s)
+static void write_lists(struct json_writer *w, const struct span *s, unsigned flags)
 {
     if (s->event_count) {
         json_key(w, STR("events"));
@@ -145,7 +173,7 @@ static void write_lists(struct json_writer *w, const struct span *s)
         json_key(w, STR("links"));
         json_array_begin(w);
         for (uint32_t i = 0; i < s->link_count; i++)
-            write_link(w, &s->links[i]);
+            write_link(w, &s->links[i], flags);
         json_array_end(w);
     }
     number_member(w, STR("droppedLinksCount"), s->dropped_links_count);
@@ -154,23 +182,19 @@ static void write_lists(struct json_writer *w, const struct span *s)
 void otlp_json_write_span(struct json_writer *w, const struct span *s, unsigned flags)
 {
     json_object_begin(w);
-    json_key(w, STR("traceId"));
-    json_hex(w, s->trace_id.bytes, TRACE_ID_BYTES);
-    json_key(w, STR("spanId"));
-    json_hex(w, s->span_id.bytes, SPAN_ID_BYTES);
+    id_member(w, STR("traceId"), s->trace_id.bytes, TRACE_ID_BYTES, flags);
+    id_member(w, STR("spanId"), s->span_id.bytes, SPAN_ID_BYTES, flags);
     text_member(w, STR("traceState"), s->trace_state);
-    if (!span_id_is_zero(s->parent_span_id)) {
-        json_key(w, STR("parentSpanId"));
-        json_hex(w, s->parent_span_id.bytes, SPAN_ID_BYTES);
-    }
+    if (!span_id_is_zero(s->parent_span_id))
+        id_member(w, STR("parentSpanId"), s->parent_span_id.bytes, SPAN_ID_BYTES, flags);
     number_member(w, STR("flags"), s->flags);
     json_key(w, STR("name"));
     json_str(w, s->name);
-    number_member(w, STR("kind"), s->kind);
+    enum_member(w, STR("kind"), s->kind, kind_names, sizeof kind_names / sizeof *kind_names, flags);
     time_member(w, STR("startTimeUnixNano"), s->start_ns);
     time_member(w, STR("endTimeUnixNano"), s->end_ns);
     attrs_member(w, &s->attrs, s->dropped_attributes_count);
-    write_lists(w, s);
+    write_lists(w, s, flags);
     write_status(w, s, flags);
     json_object_end(w);
 }
@@ -216,11 +240,10 @@ static size_t write_scope_spans(struct json_writer *w, const struct span *spans,
     return i;
 }
 
-void otlp_json_write(struct json_writer *w, const struct span *spans, size_t count, unsigned flags)
+void otlp_json_write_resource_spans(struct json_writer *w, const struct span *spans, size_t count,
+                                    unsigned flags)
 {
     size_t i = 0;
-    json_object_begin(w);
-    json_key(w, STR("resourceSpans"));
     json_array_begin(w);
     while (i < count) {
         const struct resource *resource = spans[i].resource;
@@ -235,5 +258,12 @@ void otlp_json_write(struct json_writer *w, const struct span *spans, size_t cou
         json_object_end(w);
     }
     json_array_end(w);
+}
+
+void otlp_json_write(struct json_writer *w, const struct span *spans, size_t count, unsigned flags)
+{
+    json_object_begin(w);
+    json_key(w, STR("resourceSpans"));
+    otlp_json_write_resource_spans(w, spans, count, flags);
     json_object_end(w);
 }

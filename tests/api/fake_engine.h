@@ -5,7 +5,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "engine/engine.h"
+#include "engine/series.h"
+#include "engine/spansets.h"
+#include "engine/tags.h"
+#include "engine/traces.h"
 
 extern struct fake_engine {
     int append_code;      /* what engine_append returns */
@@ -15,6 +18,19 @@ extern struct fake_engine {
     bool until_cancelled; /* engine_services runs until its client is gone */
     _Atomic bool was_cancelled;
     uint64_t appends, spans, bytes;
+    /* what the queries answer (NULL = nothing), and what the last one of each kind asked for: what its pointers point to is
+     * gone */
+    const struct span_batch *trace;
+    const struct spanset_list *spansets;
+    const struct series_list *series;
+    const struct tag_value_list *values;
+    const struct tag_key_list *keys;
+    struct spansets_query spansets_query;
+    struct series_query series_query;
+    struct tag_query tag_query;
 } fake_engine;
+
+/* Where the key that engine_values is asked for is copied to; NULL = nowhere. */
+void fake_engine_keep_key(char *key, size_t bytes);
 
 #endif

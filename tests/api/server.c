@@ -37,6 +37,8 @@ void test_server_start_limited(struct test_server *s, struct http_limits limits)
         open_listener(s, 1, "http", api_otlp_http_routes(&s->api, s->routes[1], API_ROUTES_MAX));
     s->query_port =
         open_listener(s, 2, "query", api_query_routes(&s->api, s->routes[2], API_ROUTES_MAX));
+    s->tempo_port =
+        open_listener(s, 3, "tempo", api_tempo_routes(&s->api, s->routes[3], API_ROUTES_MAX));
     engine.data_dir = s->dir;
     if (engine_open(&engine, &s->api.engine, &err) < 0)
         fail_msg("%s", err.msg);

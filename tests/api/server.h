@@ -10,8 +10,8 @@ struct test_server {
     char dir[64]; /* of the data; removed at the end */
     struct api api;
     struct http_server *server;
-    struct http_route routes[3][API_ROUTES_MAX];
-    int grpc_port, http_port, query_port;
+    struct http_route routes[4][API_ROUTES_MAX];
+    int grpc_port, http_port, query_port, tempo_port;
 };
 
 void test_server_start(struct test_server *s);

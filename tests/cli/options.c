@@ -325,6 +325,7 @@ static void test_serve_defaults(void **state)
     assert_string_equal(o.otlp_grpc_listen, "127.0.0.1:4317");
     assert_string_equal(o.otlp_http_listen, "127.0.0.1:4318");
     assert_string_equal(o.query_listen, "127.0.0.1:16686");
+    assert_string_equal(o.tempo_listen, "127.0.0.1:3200");
     assert_int_equal(o.ack, 0);
     assert_int_equal(o.request_bytes, 64 << 20);
 }

@@ -31,7 +31,7 @@ class Server:
         self.data_dir = str(data_dir)
         self.options = list(options)
         self.env = dict(os.environ, **(env or {}))
-        self.grpc_port, self.http_port, self.query_port = free_ports(3)
+        self.grpc_port, self.http_port, self.query_port, self.tempo_port = free_ports(4)
         self.process = None
         self.log = open(os.path.join(os.path.dirname(self.data_dir), "server.log"), "ab")
 
@@ -47,6 +47,10 @@ class Server:
     def query(self):
         return f"http://127.0.0.1:{self.query_port}"
 
+    @property
+    def tempo(self):
+        return f"http://127.0.0.1:{self.tempo_port}"
+
     def command(self):
         return [
             str(CAIRN), "serve",
@@ -54,6 +58,7 @@ class Server:
             "--otlp-grpc-listen", self.grpc,
             "--otlp-http-listen", f"127.0.0.1:{self.http_port}",
             "--query-listen", f"127.0.0.1:{self.query_port}",
+            "--tempo-listen", f"127.0.0.1:{self.tempo_port}",
             *self.options,
         ]
 

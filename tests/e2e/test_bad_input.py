@@ -170,7 +170,7 @@ def test_slow_client(tmp_path):
 
 
 def run(*arguments):
-    return subprocess.run([str(CAIRN), "serve", *arguments], capture_output=True, text=True, timeout=20)
+    return subprocess.run([str(CAIRN), "serve", "--tempo-listen", "off", *arguments], capture_output=True, text=True, timeout=20)
 
 
 def test_directory_in_use(server, tmp_path):

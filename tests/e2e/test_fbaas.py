@@ -19,6 +19,7 @@ def environment(tmp_path):
     return query, hub, dict(
         os.environ, CAIRN_DATA_DIR=str(tmp_path / "data"), CAIRN_OTLP_GRPC_LISTEN=f"127.0.0.1:{grpc}",
         CAIRN_OTLP_HTTP_LISTEN=f"127.0.0.1:{http}", CAIRN_QUERY_LISTEN=f"127.0.0.1:{query}",
+        CAIRN_TEMPO_LISTEN="off",
         FBAAS_HUB_PORT=str(hub), FBAAS_FIZZER_PORT=str(fizzer), FBAAS_BUZZER_PORT=str(buzzer))
 
 

@@ -227,6 +227,65 @@ static void test_multiplexed(void **state)
         buf_release(&bodies[k]);
 }
 
+/* A server-streaming call: every message with its own prefix, then the trailers; also none, and more than a window. */
+static void test_many_messages(void **state)
+{
+    static const struct {
+        const char *request;
+        size_t count, bytes;
+    } table[] = {{"0 0", 0, 0},         {"1 0", 1, 0},
+                 {"1 100", 1, 100},     {"3 100", 3, 100},
+                 {"1000 0", 1000, 0},   {"5 16384", 5, 16384},
+                 {"3 65531", 3, 65531}, {"9 1048576", 9, 1 << 20}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        const char *name = table[i].request;
+        struct buf body = {0};
+        struct h2_call call;
+        size_t at = 0;
+        frame(&body, 0, strlen(name), str_of(name));
+        call = call_of("/cairn.Test/Many", &body);
+        h2_once(f.port, &call);
+        CHECK(call.done && call.error == 0 && call.status == 200, name);
+        check_str(h2_field(&call, "grpc-status"), "0", name);
+        for (size_t k = 0; k < table[i].count; k++) {
+            const unsigned char *p = call.reply.p + at;
+            size_t want = table[i].bytes + k;
+            CHECK(call.reply.n - at >= want + 5, name);
+            CHECK(p[0] == 0 &&
+                      ((size_t)p[1] << 24 | (size_t)p[2] << 16 | (size_t)p[3] << 8 | p[4]) == want,
+                  name);
+            for (size_t b = 0; b < want; b++)
+                CHECK(p[5 + b] == 'a' + k % 26, name);
+            at += want + 5;
+        }
+        CHECK(at == call.reply.n, name);
+        h2_release(&call);
+        buf_release(&body);
+    }
+}
+
+/* A buffer over its maximum never goes out in part. */
+static void test_message_limit(void **state)
+{
+    struct buf out;
+    (void)state;
+    buf_init(&out, 64);
+    size_t begin = grpc_message_begin(&out);
+    buf_put(&out, "0123456789", 10);
+    grpc_message_end(&out, begin);
+    assert_memory_equal(out.p,
+                        "\0\0\0\0\x0a"
+                        "0123456789",
+                        15);
+    begin = grpc_message_begin(&out);
+    for (int i = 0; i < 10; i++)
+        buf_put(&out, "0123456789", 10);
+    grpc_message_end(&out, begin);
+    assert_true(out.failed);
+    buf_release(&out);
+}
+
 static void test_timeout_format(void **state)
 {
     static const struct {
@@ -280,10 +339,11 @@ static int teardown(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table),       cmocka_unit_test(test_details),
-        cmocka_unit_test(test_no_message),  cmocka_unit_test(test_compressed),
-        cmocka_unit_test(test_multiplexed), cmocka_unit_test(test_timeout_format),
-        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_table),         cmocka_unit_test(test_details),
+        cmocka_unit_test(test_no_message),    cmocka_unit_test(test_compressed),
+        cmocka_unit_test(test_multiplexed),   cmocka_unit_test(test_timeout_format),
+        cmocka_unit_test(test_base64),        cmocka_unit_test(test_many_messages),
+        cmocka_unit_test(test_message_limit),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

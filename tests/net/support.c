@@ -226,6 +226,34 @@ static void on_grpc_empty(struct http_exchange *x, const struct http_request *re
     grpc_reply(x, &message);
 }
 
+/* "3 100": three messages of a hundred bytes, a hundred and one, ..., the first all 'a', the next all 'b' */
+static void work_grpc_many(struct http_exchange *x, void *user)
+{
+    struct str count, bytes;
+    struct buf messages = {0};
+    uint64_t n = 0, size = 0;
+    (void)user;
+    str_cut(http_exchange_request(x)->body, ' ', &count, &bytes);
+    str_to_u64(count, &n);
+    str_to_u64(bytes, &size);
+    for (uint64_t i = 0; i < n; i++) {
+        size_t begin = grpc_message_begin(&messages);
+        void *p = buf_reserve(&messages, size + i);
+        if (p)
+            memset(p, (int)('a' + i % 26), size + i);
+        messages.n += p ? size + i : 0;
+        grpc_message_end(&messages, begin);
+    }
+    grpc_reply_messages(x, &messages);
+}
+
+static void on_grpc_many(struct http_exchange *x, const struct http_request *req, void *user)
+{
+    (void)req;
+    (void)user;
+    offload(x, work_grpc_many);
+}
+
 static const struct http_route routes[] = {
     {HTTP_GET, "/hello", on_hello, NULL, 0, false, NULL},
     {HTTP_POST | HTTP_PUT, "/echo", on_echo, NULL, ECHO_MAX, false, NULL},
@@ -244,6 +272,7 @@ static const struct http_route routes[] = {
     {HTTP_POST, "/cairn.Test/Later", on_grpc_later, NULL, 4u << 20, true, NULL},
     {HTTP_POST, "/cairn.Test/Fail", on_grpc_fail, NULL, GRPC_MAX, true, NULL},
     {HTTP_POST, "/cairn.Test/Empty", on_grpc_empty, NULL, GRPC_MAX, true, NULL},
+    {HTTP_POST, "/cairn.Test/Many", on_grpc_many, NULL, GRPC_MAX, true, NULL},
 };
 
 struct http_limits test_limits(void)

@@ -32,7 +32,8 @@ enum { ECHO_MAX = 256 * 1024, GRPC_MAX = 64 * 1024 };
  *   /later                    "later", from a query thread
  *   /gate                     "through", from a query thread, when gate_open was called
  *   /cancelled                waits until the client is gone, counts that in gate_cancelled
- *   /cairn.Test/Echo, /cairn.Test/Later, /cairn.Test/Fail, /cairn.Test/Empty: gRPC */
+ *   /cairn.Test/Echo, /cairn.Test/Later, /cairn.Test/Fail, /cairn.Test/Empty: gRPC
+ *   /cairn.Test/Many          gRPC: "3 100" is answered with three messages, of 100, 101 and 102 bytes */
 void gate_close(void);
 void gate_open(void);
 unsigned gate_waiting(void);
