@@ -123,12 +123,15 @@ static void put_braille(struct buf *out, unsigned char bits)
 static void put_row(const struct chart *c, const struct canvas *v, unsigned row, struct buf *out)
 {
     int color = -1;
+    unsigned spaces = 0; /* none at the end of a line */
     for (unsigned i = 0; i < v->cells; i++) {
         size_t at = (size_t)row * v->cells + i;
         if (!v->dots[at]) {
-            buf_put_byte(out, ' ');
+            spaces++;
             continue;
         }
+        term_pad(out, spaces);
+        spaces = 0;
         if (color != v->color[at]) {
             color = v->color[at];
             term_sgr(out, c->colors, colors[color % CHART_COLORS]);
@@ -318,8 +321,11 @@ static void put_lines_head(const struct chart *c, unsigned names, unsigned cells
     term_sgr(out, c->colors, "2");
     used = term_put(out, c->buckets ? STR("BUCKET") : c->series->keys, names + cells);
     term_pad(out, names + 1 + cells - used);
-    buf_printf(out, "%*s%*s%*s", NUMBER_CELLS, c->buckets ? "" : "AVG", NUMBER_CELLS,
-               c->buckets ? "SPANS" : "MAX", NUMBER_CELLS, c->buckets ? "" : "LAST");
+    if (c->buckets)
+        buf_printf(out, "%*s", 2 * NUMBER_CELLS, "SPANS");
+    else
+        buf_printf(out, "%*s%*s%*s", NUMBER_CELLS, "AVG", NUMBER_CELLS, "MAX", NUMBER_CELLS,
+                   "LAST");
     term_sgr(out, c->colors, "");
     buf_put_byte(out, '\n');
 }

@@ -58,6 +58,8 @@ static void make_name(struct arena *arena, struct answer_series *s)
         struct str value = shown_value(&s->labels[i], arena);
         s->name = i ? arena_printf(arena, "%.*s, %.*s", STR_ARG(s->name), STR_ARG(value)) : value;
     }
+    if (s->label_count == 0)
+        s->name = STR("all");
 }
 
 static struct str heading(struct arena *arena, const struct answer_series *s)

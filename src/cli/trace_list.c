@@ -29,6 +29,10 @@ static void put_errors(struct trace_list *l, uint64_t errors, const char *text, 
 static void put_root(struct trace_list *l, const struct trace_row *r, unsigned cells)
 {
     unsigned used;
+    if (r->service.n == 0 && r->name.n == 0) {
+        term_put(&l->out, STR("(no root yet)"), cells);
+        return;
+    }
     term_sgr(&l->out, l->colors, "36");
     used = term_put(&l->out, r->service, cells / 2);
     term_sgr(&l->out, l->colors, "");

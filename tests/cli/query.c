@@ -27,7 +27,7 @@ static void test_point(void **state)
          "  …& .b = 2 && .c = }\n"
          "                    ^\n"},
         {"{ .aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", 2, 38, 32,
-         "  { .aaaaaaaaaaaaaaaaaaaaaaaaa…\n    ^~~~~~~~~~~~~~~~~~~~~~~~~~~\n"},
+         "  { .aaaaaaaaaaaaaaaaaaaaaaaaaa…\n    ^~~~~~~~~~~~~~~~~~~~~~~~~~~~\n"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
