@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search delete load check stats snapshot export import deps diff help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search sql delete load check stats snapshot export import deps diff help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -12,7 +12,7 @@ _cairn() {
         previous=${COMP_WORDS[COMP_CWORD-2]}
     fi
     case $previous in
-    --out | --ids)
+    --out | --ids | --file)
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
@@ -26,7 +26,11 @@ _cairn() {
     --ack) words="fsync write memory" ;;
     --log-level) words="error warn info debug" ;;
     --color) words="auto always never" ;;
-    --format) words="otlp-json otlp-pb jaeger zipkin parquet" ;;
+    --format)
+        words="otlp-json otlp-pb jaeger zipkin parquet"
+        [ "$command" = sql ] && words="table csv json jsonl"
+        ;;
+    --memory) return ;;
     --on-error) words="stop skip" ;;
     --output)
         COMPREPLY=($(compgen -f -- "$current"))
@@ -49,6 +53,7 @@ _cairn() {
         trace) words="--server --events --attributes --all --json --color --width --help" ;;
         search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --json
             --color --width --help" ;;
+        sql) words="--server --data-dir --file --format --limit --timeout --memory --color --width --help" ;;
         delete) words="--server --help" ;;
         load) words="--target --protocol --header --gzip --shape --trace-spans --services --seed --start --spans
             --duration --rate --batch --connections --in-flight --prepare --timeout --retry-time --out --out-format
@@ -60,7 +65,7 @@ _cairn() {
         snapshot) words="--json --help" ;;
         export) words="--format --output --since --until --service --trace --help" ;;
         import) words="--server --data-dir --on-error --retry --help" ;;
-        help) words="serve trace search delete load check stats snapshot export import deps diff" ;;
+        help) words="serve trace search sql delete load check stats snapshot export import deps diff" ;;
         esac
         ;;
     esac

@@ -35,7 +35,10 @@ static int declare(sqlite3 *db, const struct column *columns, uint32_t count)
         if (i)
             buf_put_str(&text, STR(", "));
         put_name(&text, columns[i].name);
-        buf_printf(&text, " %s%s", columns[i].type, columns[i].hidden ? " HIDDEN" : "");
+        if (columns[i].hidden) /* that word alone would be a numeric type */
+            buf_printf(&text, " %s HIDDEN", columns[i].type[0] ? columns[i].type : "BLOB");
+        else
+            buf_printf(&text, " %s", columns[i].type);
     }
     buf_put(&text, ")", 2);
     code = text.failed ? SQLITE_NOMEM : sqlite3_declare_vtab(db, (const char *)text.p);

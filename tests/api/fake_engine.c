@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "engine/tags.h"
 
 struct fake_engine fake_engine;
 
@@ -101,22 +100,6 @@ int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t 
 {
     (void)engine, (void)start_ns, (void)end_ns;
     *ret = (struct dependency_list){0};
-    return query(q, err);
-}
-
-int engine_keys(struct engine *engine, struct engine_query *q, const struct tag_query *tags,
-                struct tag_key_list *ret, struct err *err)
-{
-    (void)engine, (void)tags;
-    *ret = (struct tag_key_list){0};
-    return query(q, err);
-}
-
-int engine_values(struct engine *engine, struct engine_query *q, const struct tag_query *tags,
-                  struct tag_value_list *ret, struct err *err)
-{
-    (void)engine, (void)tags;
-    *ret = (struct tag_value_list){0};
     return query(q, err);
 }
 
@@ -216,4 +199,30 @@ int engine_operation_stats(struct engine *engine, struct engine_query *q, struct
     (void)engine, (void)service, (void)start_ns, (void)end_ns;
     *ret = (struct operation_stats_list){0};
     return query(q, err);
+}
+
+int engine_scan_open(struct engine *engine, struct engine_query *q, const struct scan_query *scan,
+                     struct engine_scan **ret, struct err *err)
+{
+    (void)engine, (void)scan;
+    *ret = NULL;
+    return query(q, err);
+}
+
+int engine_scan_next(struct engine_scan *scan, struct scan_rows *ret, struct err *err)
+{
+    (void)scan, (void)ret, (void)err;
+    return 0;
+}
+
+int engine_scan_span(struct engine_scan *scan, uint32_t row, struct arena *arena, struct span *ret,
+                     struct err *err)
+{
+    (void)scan, (void)row, (void)arena, (void)ret;
+    return err_set(err, ERR_NOT_FOUND, "no span");
+}
+
+void engine_scan_close(struct engine_scan *scan)
+{
+    (void)scan;
 }

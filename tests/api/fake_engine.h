@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "engine/scan.h"
 #include "engine/series.h"
 #include "engine/spansets.h"
 #include "engine/tags.h"
