@@ -77,6 +77,17 @@ int table_result(struct sql_context *context, int code, const struct err *err)
     return code == ERR_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR;
 }
 
+void table_arena_init(struct sql_context *context, struct arena *arena)
+{
+    arena_init(arena, context->q->arena->max_bytes / ++context->cursors);
+}
+
+void table_arena_release(struct sql_context *context, struct arena *arena)
+{
+    context->cursors--;
+    arena_release(arena);
+}
+
 int table_keys(const struct sql_context *context, struct tag_key_list *ret, struct err *err)
 {
     struct tag_query query = {.end_ns = UINT64_MAX, .limit = KEYS_MAX};
