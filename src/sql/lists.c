@@ -33,6 +33,7 @@ int list_eof(sqlite3_vtab_cursor *cursor)
 
 int list_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *ret)
 {
-    *ret = (sqlite3_int64)((struct list_cursor *)cursor)->at + 1;
+    const struct list_cursor *c = (struct list_cursor *)cursor;
+    *ret = c->number ? c->number(c) : (sqlite3_int64)c->at + 1;
     return SQLITE_OK;
 }
