@@ -12,7 +12,7 @@ _cairn() {
         previous=${COMP_WORDS[COMP_CWORD-2]}
     fi
     case $previous in
-    --out | --ids)
+    --out | --ids | --file)
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
@@ -29,7 +29,9 @@ _cairn() {
     --format)
         words="otlp-json otlp-pb jaeger zipkin parquet"
         [[ $command == metrics ]] && words="chart table csv json"
+        [[ $command == sql ]] && words="table csv json jsonl"
         ;;
+    --memory) return ;;
     --on-error) words="stop skip" ;;
     --output)
         COMPREPLY=($(compgen -f -- "$current"))
@@ -53,6 +55,7 @@ _cairn() {
         search) words="--server --service --operation --tag --min-duration --max-duration --since --limit --spans --json
             --color --width --help" ;;
         metrics) words="--server --since --start --end --step --format --height --color --width --help" ;;
+        sql) words="--server --data-dir --file --format --limit --timeout --memory --color --width --help" ;;
         delete) words="--server --help" ;;
         load) words="--target --protocol --header --gzip --shape --trace-spans --services --seed --start --spans
             --duration --rate --batch --connections --in-flight --prepare --timeout --retry-time --out --out-format

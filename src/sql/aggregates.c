@@ -44,8 +44,10 @@ static void add(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     default: return;
     }
     v = sqlite3_value_double(argv[0]);
-    if (v == v)
-        s->failed |= !sample_add(&s->sample, v);
+    if (v == v && !sample_add(&s->sample, v)) {
+        s->failed = true;
+        sqlite3_result_error_nomem(ctx); /* ends the statement now */
+    }
 }
 
 /* The state with something in it, or NULL after the answer was given. */

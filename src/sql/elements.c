@@ -9,7 +9,6 @@ struct cursor {
     struct rows rows;
     const struct span *span;
     uint32_t index, count;
-    sqlite3_int64 number;
     bool eof;
 };
 
@@ -79,7 +78,6 @@ int elements_next(sqlite3_vtab_cursor *cursor)
     struct err err = {0};
     int code = advance(c, &err);
     c->eof = code != 1;
-    c->number++;
     return table_result(((struct table *)cursor->pVtab)->context, code, &err);
 }
 
@@ -133,6 +131,7 @@ int elements_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int colum
 
 int elements_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *ret)
 {
-    *ret = ((struct cursor *)cursor)->number;
+    const struct cursor *c = (struct cursor *)cursor;
+    *ret = row_number(c->span->trace_id, c->span->span_id, c->index);
     return SQLITE_OK;
 }

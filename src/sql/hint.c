@@ -190,6 +190,8 @@ int hint_error(struct sql_context *context, struct str text, int offset, const c
     }
     if (context->refused)
         snprintf(hint, sizeof hint, ": only SELECT is possible, %s is not", context->refused);
+    else if (strstr(message, "may not be modified"))
+        snprintf(hint, sizeof hint, ": only SELECT is possible");
     else
         find_hint(context, str_of(message),
                   offset >= 0 && (size_t)offset < text.n && text.p[offset] == '"', hint);

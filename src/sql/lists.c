@@ -7,14 +7,14 @@ int list_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **ret)
     if (!c)
         return SQLITE_NOMEM;
     memset(c, 0, sizeof *c);
-    arena_init(&c->arena, ((struct table *)vtab)->context->q->arena->max_bytes);
+    table_arena_init(((struct table *)vtab)->context, &c->arena);
     *ret = &c->base;
     return SQLITE_OK;
 }
 
 int list_close(sqlite3_vtab_cursor *cursor)
 {
-    arena_release(&((struct list_cursor *)cursor)->arena);
+    table_arena_release(list_context(cursor), &((struct list_cursor *)cursor)->arena);
     sqlite3_free(cursor);
     return SQLITE_OK;
 }
@@ -33,6 +33,7 @@ int list_eof(sqlite3_vtab_cursor *cursor)
 
 int list_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *ret)
 {
-    *ret = (sqlite3_int64)((struct list_cursor *)cursor)->at + 1;
+    const struct list_cursor *c = (struct list_cursor *)cursor;
+    *ret = c->number ? c->number(c) : (sqlite3_int64)c->at + 1;
     return SQLITE_OK;
 }

@@ -9,6 +9,7 @@ struct list_cursor {
     struct arena arena; /* of the list; its budget is the query's */
     const void *items;
     size_t count, at;
+    sqlite3_int64 (*number)(const struct list_cursor *c); /* of the row; NULL: its place */
 };
 
 /* For xOpen and the rest of a module but xConnect, xBestIndex, xFilter and xColumn. */

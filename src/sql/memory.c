@@ -12,7 +12,8 @@ static bool charge(size_t bytes)
 {
     if (!account)
         return true;
-    if (account->max_bytes && bytes > account->max_bytes - account->used_bytes) {
+    /* what malloc rounds up may take it a little over the limit */
+    if (account->max_bytes && account->used_bytes + bytes > account->max_bytes) {
         account->refused = true;
         return false;
     }
@@ -41,12 +42,14 @@ static void release(void *p)
 
 static void *allocate(int n)
 {
-    void *p = charge((size_t)n) ? malloc((size_t)n) : NULL;
-    size_t real = (size_t)size_of(p);
+    void *p;
+    if (!charge((size_t)n))
+        return NULL;
+    p = malloc((size_t)n);
     if (!p)
-        discharge((size_t)n); /* no memory: it was charged in vain, or not at all */
+        discharge((size_t)n);
     else if (account)
-        account->used_bytes += real - (size_t)n;
+        account->used_bytes += (size_t)size_of(p) - (size_t)n;
     return p;
 }
 

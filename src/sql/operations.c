@@ -120,6 +120,7 @@ static int best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
         if (!c->usable && (c->iColumn == wanted[1] || c->iColumn == wanted[2]))
             return SQLITE_CONSTRAINT; /* an argument that is not known yet */
     }
+    /* two sides of an OR cost twice as much, and their rows could not be told apart */
     info->estimatedCost = 1000 + table_spans(t->context) * 0.02;
     info->estimatedRows = info->idxNum & 1 ? 20 : 400;
     return SQLITE_OK;

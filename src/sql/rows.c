@@ -6,10 +6,9 @@
 
 void rows_init(struct rows *r, struct table *table, bool whole)
 {
-    const struct engine_query *q = table->context->q;
     *r = (struct rows){.table = table, .whole = whole};
-    arena_init(&r->arena, q->arena->max_bytes);
-    arena_init(&r->span_arena, q->arena->max_bytes);
+    table_arena_init(table->context, &r->arena);
+    arena_init(&r->span_arena, r->arena.max_bytes);
 }
 
 void rows_close(struct rows *r)
@@ -25,7 +24,7 @@ void rows_close(struct rows *r)
 void rows_release(struct rows *r)
 {
     rows_close(r);
-    arena_release(&r->arena);
+    table_arena_release(r->table->context, &r->arena);
     arena_release(&r->span_arena);
 }
 

@@ -35,7 +35,7 @@ void rows_init(struct rows *r, struct table *table, bool whole);
 void rows_close(struct rows *r); /* may be started again */
 void rows_release(struct rows *r);
 
-/* Starts what a plan says; more narrows it further (NULL = nothing more). */
+/* Starts what a plan says: a look-up, a scan, or nothing. */
 int rows_start(struct rows *r, int flags, const char *plan, int argc, sqlite3_value **argv,
                struct err *err);
 /* Starts the scan of r->pushed. */

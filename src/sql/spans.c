@@ -270,8 +270,11 @@ static int spans_column(sqlite3_vtab_cursor *cursor, sqlite3_context *ctx, int c
 
 static int spans_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *ret)
 {
-    *ret = (sqlite3_int64)((struct cursor *)cursor)->rows.number;
-    return SQLITE_OK;
+    struct cursor *c = (struct cursor *)cursor;
+    struct err err = {0};
+    const struct span *s = c->grouped ? NULL : rows_span(&c->rows, &err);
+    *ret = s ? row_number(s->trace_id, s->span_id, 0) : (sqlite3_int64)c->rows.number;
+    return table_result(context_of(cursor), s || c->grouped ? 0 : err.code, &err);
 }
 
 const sqlite3_module spans_module = {

@@ -56,14 +56,4 @@ struct sql_result {
 int sql_run(const struct sql_query *query, const struct sql_sink *sink, struct sql_result *ret,
             struct err *err);
 
-/* For lists and completion: the tables and their columns, each ended by a row without a name. */
-struct sql_column_text {
-    const char *name, *type, *text;
-};
-
-struct sql_table_text {
-    const char *name, *text;
-    const struct sql_column_text *columns;
-};
-
 #endif

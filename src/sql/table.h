@@ -47,6 +47,7 @@ struct sql_context {
     uint32_t spans_column_count;
     struct trace_cache traces;
     const char *refused;    /* what the authorizer did not allow */
+    uint32_t cursors;       /* open now */
     size_t group_bytes_max; /* of rows put into groups */
     int code;               /* of the first failure; SQLite only knows that there was one */
     struct err err;
@@ -70,6 +71,10 @@ int table_result(struct sql_context *context, int code, const struct err *err);
 
 /* How many spans there are: for plans. */
 double table_spans(const struct sql_context *context);
+
+/* An arena for a cursor that opens: the first may take all of the query's memory, the second half, the third a third. */
+void table_arena_init(struct sql_context *context, struct arena *arena);
+void table_arena_release(struct sql_context *context, struct arena *arena);
 
 /* The keys of attributes that spans have. */
 int table_keys(const struct sql_context *context, struct tag_key_list *ret, struct err *err);

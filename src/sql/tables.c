@@ -35,7 +35,10 @@ static int declare(sqlite3 *db, const struct column *columns, uint32_t count)
         if (i)
             buf_put_str(&text, STR(", "));
         put_name(&text, columns[i].name);
-        buf_printf(&text, " %s%s", columns[i].type, columns[i].hidden ? " HIDDEN" : "");
+        if (columns[i].hidden) /* that word alone would be a numeric type */
+            buf_printf(&text, " %s HIDDEN", columns[i].type[0] ? columns[i].type : "BLOB");
+        else
+            buf_printf(&text, " %s", columns[i].type);
     }
     buf_put(&text, ")", 2);
     code = text.failed ? SQLITE_NOMEM : sqlite3_declare_vtab(db, (const char *)text.p);
@@ -72,6 +75,17 @@ int table_result(struct sql_context *context, int code, const struct err *err)
         context->err = *err;
     }
     return code == ERR_NOMEM ? SQLITE_NOMEM : SQLITE_ERROR;
+}
+
+void table_arena_init(struct sql_context *context, struct arena *arena)
+{
+    arena_init(arena, context->q->arena->max_bytes / ++context->cursors);
+}
+
+void table_arena_release(struct sql_context *context, struct arena *arena)
+{
+    context->cursors--;
+    arena_release(arena);
 }
 
 int table_keys(const struct sql_context *context, struct tag_key_list *ret, struct err *err)

@@ -198,6 +198,12 @@ static int fill(struct list_cursor *c, int flags, const char *plan, int argc, sq
     return search(c, &p, limit, err);
 }
 
+static sqlite3_int64 number_of(const struct list_cursor *c)
+{
+    const struct trace_summary *t = (const struct trace_summary *)c->items + c->at;
+    return row_number(t->trace_id, (struct span_id){{0}}, 0);
+}
+
 static int filter(sqlite3_vtab_cursor *cursor, int flags, const char *plan, int argc,
                   sqlite3_value **argv)
 {
@@ -206,6 +212,7 @@ static int filter(sqlite3_vtab_cursor *cursor, int flags, const char *plan, int 
     arena_reset(&c->arena);
     c->items = NULL;
     c->count = c->at = 0;
+    c->number = number_of;
     return table_result(list_context(cursor), fill(c, flags, plan, argc, argv, &err), &err);
 }
 

@@ -9,6 +9,21 @@ const char *status_text(int64_t status)
     return status == STATUS_ERROR ? "error" : status == STATUS_OK ? "ok" : "unset";
 }
 
+static uint64_t mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+sqlite3_int64 row_number(struct trace_id trace, struct span_id span, uint32_t part)
+{
+    uint64_t words[3];
+    memcpy(words, trace.bytes, sizeof trace.bytes);
+    memcpy(words + 2, span.bytes, sizeof span.bytes);
+    return (sqlite3_int64)(mix(mix(mix(mix(words[0]) + words[1]) + words[2]) + part) >> 1);
+}
+
 void result_str(sqlite3_context *ctx, struct str s)
 {
     sqlite3_result_text64(ctx, s.n ? s.p : "", s.n, SQLITE_TRANSIENT, SQLITE_UTF8);

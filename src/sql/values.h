@@ -25,6 +25,9 @@ void result_form(sqlite3_context *ctx, enum column_form form, const struct value
 /* What a column shows of a span. */
 void result_of_span(sqlite3_context *ctx, const struct column *column, const struct span *span);
 
+/* The same number for the same row in every scan: SQLite tells the rows of an OR's sides apart by it. */
+sqlite3_int64 row_number(struct trace_id trace, struct span_id span, uint32_t part);
+
 /* Numbers of FORM_WHOLE columns. */
 enum whole { WHOLE_ATTRIBUTES = 1, WHOLE_RESOURCE, WHOLE_EVENTS, WHOLE_LINKS, WHOLE_TRACE_STATE };
 

@@ -72,6 +72,13 @@ static const struct {
     {"GET", "/api/v3/nothing", 404, V3, "no such endpoint"},
     {"PUT", "/api/v3/services", 405, TEXT, "GET"},
 
+    {"GET", "/api/sql", 400, NATIVE, "no statement"},
+    {"GET", "/api/sql?q=select%20x", 400, NATIVE, "1:8: no such column: x"},
+    {"GET", "/api/sql?q=select%201&format=xml", 400, NATIVE, "json, ndjson or csv"},
+    {"GET", "/api/sql?q=select%201&limit=many", 400, NATIVE, "'limit'"},
+    {"GET", "/api/sql?q=select%201&timeout=soon", 400, NATIVE, "'timeout'"},
+    {"GET", "/api/sql?q=delete%20from%20spans", 400, NATIVE, "only SELECT is possible"},
+    {"DELETE", "/api/sql", 405, TEXT, "POST"},
     {"GET", "/api/cairn/v1/traces/xyz/skeleton", 400, NATIVE, "not a trace id"},
     {"GET", "/api/cairn/v1/traces/ff/skeleton", 404, NATIVE, "trace not found"},
     {"GET", "/api/cairn/v1/traces/ff/spans?rows=1", 404, NATIVE, "trace not found"},

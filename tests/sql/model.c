@@ -336,9 +336,11 @@ static void put_rows(struct model *m, struct text *t)
     put(t, distinct ? "kind" : "span_id");
     put(t, " from spans");
     put_where(m, t);
-    if (below(m, 2) == 0)
-        put(t, " order by %s%s, %s", distinct ? "service" : "duration", below(m, 2) ? " desc" : "",
-            distinct ? "1, 2, kind" : "span_id");
+    if (below(m, 2) == 0 && !distinct)
+        put(t, " order by duration%s, span_id", below(m, 2) ? " desc" : "");
+    for (uint32_t i = 0; distinct && n == 2 && i <= n;
+         i++) /* what is not distinct has no place in the order */
+        put(t, "%s%u%s", i ? ", " : " order by ", i + 1, below(m, 2) ? " desc" : "");
     if (!distinct && t->n && strstr(t->p, "order by") && below(m, 2))
         put(t, " limit %u offset %u", 1 + below(m, 20), below(m, 5));
 }

@@ -247,7 +247,7 @@ static const struct {
     {"select * from pragma_page_size", ERR_INVALID, NULL},
     {"insert into spans(name) values ('x')", ERR_INVALID,
      "not authorized: only SELECT is possible, INSERT is not"},
-    {"delete from spans", ERR_INVALID, NULL},
+    {"delete from spans", ERR_INVALID, "table spans may not be modified: only SELECT is possible"},
     {"update spans set name = ''", ERR_INVALID, NULL},
     {"create table t(x)", ERR_INVALID, NULL},
     {"create temp table t(x)", ERR_INVALID, NULL},
