@@ -113,12 +113,6 @@ struct attr tempo_label(const struct attr *in, struct arena *arena)
     return (struct attr){in->key, shown(operand(in->key), &in->value, arena)};
 }
 
-static bool is_id(enum field_kind kind)
-{
-    return kind == FIELD_TRACE_ID || kind == FIELD_SPAN_ID || kind == FIELD_PARENT_ID ||
-           kind == FIELD_LINK_TRACE_ID || kind == FIELD_LINK_SPAN_ID;
-}
-
 enum tempo_value_kind tempo_value_kind(const struct field *f)
 {
     if (f->kind == FIELD_ATTRIBUTE)
@@ -126,7 +120,7 @@ enum tempo_value_kind tempo_value_kind(const struct field *f)
     switch (field_type(f)) {
     case TYPE_STATUS: return TEMPO_VALUE_STATUS;
     case TYPE_KIND: return TEMPO_VALUE_KIND;
-    case TYPE_STRING: return is_id(f->kind) ? TEMPO_VALUE_NUMBERS : TEMPO_VALUE_ATTRIBUTE;
+    case TYPE_STRING: return field_is_id(f) ? TEMPO_VALUE_NUMBERS : TEMPO_VALUE_ATTRIBUTE;
     default: return TEMPO_VALUE_NUMBERS;
     }
 }
