@@ -9,7 +9,7 @@ DEPS    ?= 1
 WERROR  := $(if $(CI),ON,OFF)
 CONFIG   = -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=$(TYPE) -DCMAKE_INSTALL_PREFIX=$(PREFIX) -DCAIRN_WERROR=$(WERROR)
 
-.PHONY: all build deps run test asan tsan valgrind test-long bench bench-sdk bench-query lint fmt install clean help
+.PHONY: all build deps run test asan tsan valgrind test-long bench bench-engine bench-query bench-sdk lint fmt install clean help
 .DEFAULT_GOAL := all
 
 all: build ## build everything into $(BUILD)/
@@ -43,12 +43,16 @@ valgrind: ## the tests of the SDK and its life matrix under valgrind's memcheck
 		OPTIONS="-DCAIRN_SERVER=OFF -DCAIRN_EXAMPLES=OFF -DCAIRN_TESTS=ON -DCAIRN_VALGRIND=ON $(OPTIONS)"
 	@tools/run-tests build-valgrind '$(or $(TESTS),^(sdk|tracer|otlp|life)(_|$$))'
 
-test-long: ## the tests with the full number of rounds (kill -9: 200; simulated disks: 10,000)
+test-long: ## the tests with the full number of rounds (kill -9: 1,000; simulated disks: 10,000)
 	@CAIRN_TEST_LONG=1 $(MAKE) --no-print-directory test
 
 bench: ## benchmarks: name, value, unit and target, separated by tabs
 	@$(MAKE) --no-print-directory build BUILD=build-bench TYPE=Release OPTIONS="-DCAIRN_BENCH=ON -DCAIRN_TESTS=OFF $(OPTIONS)" >&2
 	@bench/run build-bench $(BENCH)
+
+bench-engine: ## every number of the embedded engine beside its target (SPANS=1000000: quick; MOST=50000000; RUNS=5)
+	@$(MAKE) --no-print-directory build BUILD=build-bench TYPE=Release OPTIONS="-DCAIRN_BENCH=ON -DCAIRN_TESTS=OFF -DCAIRN_WEB=OFF -DCAIRN_EXAMPLES=OFF $(OPTIONS)" >&2
+	@bench/engine_numbers build-bench
 
 bench-query: ## the queries' numbers, warm and cold; SPANS=10000000 for the real ones
 	@$(MAKE) --no-print-directory bench BENCH=query OPTIONS="-DCAIRN_WEB=OFF -DCAIRN_EXAMPLES=OFF"
@@ -70,5 +74,5 @@ clean: ## remove the build directories
 	rm -rf build build-* build.log
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  variables: BUILD=dir TYPE=Debug|Release|RelWithDebInfo PREFIX=dir DEPS=0 ONCE=1 TESTS=regex BENCH=name"

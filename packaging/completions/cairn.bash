@@ -2,7 +2,7 @@
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "serve trace search delete load check stats snapshot export import help --version --help" -- "$current"))
+        COMPREPLY=($(compgen -W "serve trace search delete load check stats snapshot export import deps diff help --version --help" -- "$current"))
         return
     fi
     # --name=value arrives as three words
@@ -54,11 +54,13 @@ _cairn() {
             --duration --rate --batch --connections --in-flight --prepare --timeout --retry-time --out --out-format
             --ids --server-pid --json --help" ;;
         check) words="--repair --help" ;;
+        deps) words="--server --since --service --format --color --width --help" ;;
+        diff) words="--server --by --since --limit --top --json --color --width --help" ;;
         stats) words="--json --top --help" ;;
         snapshot) words="--json --help" ;;
         export) words="--format --output --since --until --service --trace --help" ;;
         import) words="--server --data-dir --on-error --retry --help" ;;
-        help) words="serve trace search delete load check stats snapshot export import" ;;
+        help) words="serve trace search delete load check stats snapshot export import deps diff" ;;
         esac
         ;;
     esac

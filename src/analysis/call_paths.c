@@ -185,6 +185,57 @@ int call_paths_add(const struct light_trace *trace, void *user, struct err *err)
     return 0;
 }
 
+/* ---- By operation ---- */
+
+static int by_operation(const void *a, const void *b)
+{
+    const struct call_path_operation *x = a, *y = b;
+    int c = str_cmp(x->service, y->service);
+    if (!c)
+        c = str_cmp(x->name, y->name);
+    return c ? c : x->kind - y->kind;
+}
+
+static int by_critical_time(const void *a, const void *b)
+{
+    const struct call_path_operation *x = a, *y = b;
+    if (x->critical_ns != y->critical_ns)
+        return x->critical_ns > y->critical_ns ? -1 : 1;
+    return by_operation(a, b);
+}
+
+bool call_paths_by_operation(const struct call_paths *p, struct arena *arena,
+                             const struct call_path_operation **ret, uint32_t *count)
+{
+    struct call_path_operation *all = arena_calloc(arena, p->count, sizeof *all);
+    uint32_t kept = 0;
+    *ret = all;
+    *count = 0;
+    if (!all)
+        return false;
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct call_path *c = &p->items[i];
+        all[i] =
+            (struct call_path_operation){c->service,     c->name,     c->kind,    c->span_count,
+                                         c->error_count, c->total_ns, c->self_ns, c->critical_ns};
+    }
+    qsort(all, p->count, sizeof *all, by_operation);
+    for (uint32_t i = 0; i < p->count; i++) {
+        if (!kept || by_operation(&all[kept - 1], &all[i]) != 0) {
+            all[kept++] = all[i];
+            continue;
+        }
+        all[kept - 1].span_count += all[i].span_count;
+        all[kept - 1].error_count += all[i].error_count;
+        all[kept - 1].total_ns += all[i].total_ns;
+        all[kept - 1].self_ns += all[i].self_ns;
+        all[kept - 1].critical_ns += all[i].critical_ns;
+    }
+    qsort(all, kept, sizeof *all, by_critical_time);
+    *count = kept;
+    return true;
+}
+
 /* ---- Comparing ---- */
 
 static double per_trace(uint64_t sum, const struct call_paths *p)

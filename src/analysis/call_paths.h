@@ -42,6 +42,17 @@ void call_paths_release(struct call_paths *p);
 /* An engine_traces_fn; user is the struct call_paths. ERR_TOO_LARGE when memory is over. */
 int call_paths_add(const struct light_trace *trace, void *user, struct err *err);
 
+/* All paths that end in one operation. */
+struct call_path_operation {
+    struct str service, name;
+    uint8_t kind;
+    uint64_t span_count, error_count, total_ns, self_ns, critical_ns;
+};
+
+/* By critical time, longest first. False when the arena is full. */
+bool call_paths_by_operation(const struct call_paths *p, struct arena *arena,
+                             const struct call_path_operation **ret, uint32_t *count);
+
 /* The same path in two trees, and what differs. */
 struct path_difference {
     uint32_t a, b;               /* indexes, NO_PARENT where it is missing */

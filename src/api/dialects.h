@@ -19,6 +19,7 @@ enum { GRPC_REQUEST_BYTES_MAX = 1 << 20 }; /* of queries */
 
 extern const struct endpoint jaeger_v1_endpoints[];
 extern const struct endpoint jaeger_v3_endpoints[];
+extern const struct endpoint analyses_endpoints[];
 extern const struct endpoint native_endpoints[];
 extern const struct endpoint health_endpoints[];
 extern const struct endpoint ui_endpoints[];

@@ -11,6 +11,7 @@ struct table {
 /* Several end with a catch-all below the next one's. */
 static const struct table query_port[] = {
     {health_endpoints, NULL},
+    {analyses_endpoints, &dialect_native},
     {native_endpoints, &dialect_native},
     {tempo_grpc_endpoints, &dialect_tempo},
     {tempo_guest_endpoints, &dialect_tempo},

@@ -136,15 +136,17 @@ struct cutter {
     bool quoted, escaped;
 };
 
-static size_t value_end(struct cutter *c, struct str text)
+/* end: nothing comes behind the text. */
+static size_t value_end(struct cutter *c, struct str text, bool end)
 {
     static const char next[] =
         "\n{\"resource"; /* a line of its own: what is open before it is broken */
     for (; c->at < text.n; c->at++) {
         char ch = text.p[c->at];
-        if (ch == '\n' && c->at && text.n - c->at < sizeof next)
+        bool room = text.n - c->at >= sizeof next - 1;
+        if (ch == '\n' && c->at && !room && !end)
             return 0;
-        if (ch == '\n' && c->at && memcmp(text.p + c->at, next, sizeof next - 1) == 0)
+        if (ch == '\n' && c->at && room && memcmp(text.p + c->at, next, sizeof next - 1) == 0)
             return c->at + 1;
         if (c->quoted) {
             if (c->escaped)
@@ -185,7 +187,7 @@ static int next_value(struct import *im, struct str *ret, struct err *err)
 {
     struct cutter c = {0};
     size_t n;
-    while (!(n = value_end(&c, rest(im)))) {
+    while (!(n = value_end(&c, rest(im), im->end))) {
         if (im->end) {
             n = im->text.n - im->at;
             break;

@@ -13,6 +13,8 @@ const struct command *const commands[] = {&command_serve,
                                           &command_snapshot,
                                           &command_export,
                                           &command_import,
+                                          &command_deps,
+                                          &command_diff,
                                           NULL};
 
 static int print_help(FILE *out)
@@ -39,7 +41,7 @@ static const struct command *find(const char *name)
 
 static int unknown(const char *name)
 {
-    const char *names[16];
+    const char *names[sizeof commands / sizeof *commands];
     size_t count = 0;
     for (; commands[count]; count++)
         names[count] = commands[count]->name;

@@ -14,6 +14,8 @@ extern const struct command command_stats;
 extern const struct command command_snapshot;
 extern const struct command command_export;
 extern const struct command command_import;
+extern const struct command command_deps;
+extern const struct command command_diff;
 
 /* All of them, ended by NULL. */
 extern const struct command *const commands[];

@@ -57,7 +57,7 @@ struct engine_options {
 #define ENGINE_OPTIONS_DEFAULT                                                                \
     {                                                                                         \
         .data_dir = "cairn-data", .ack = ENGINE_ACK_FSYNC, .commit_interval_us = 1000,        \
-        .head_bytes_max = 128u << 20, .head_age_ms_max = 60000, .queue_bytes_max = 64u << 20, \
+        .head_bytes_max = 96u << 20, .head_age_ms_max = 60000, .queue_bytes_max = 32u << 20, \
         .disk_free_bytes_min = 64u << 20, .retention_interval_ms = 60000                      \
     }
 
@@ -107,8 +107,9 @@ int engine_trace(struct engine *engine, struct engine_query *q, struct trace_id 
  * return, also not after a crash; queries under way finish with what they saw. Spans of it that arrive later are a new
  * trace. Names of services, operations and attributes that only this trace had may be listed until the parts that held
  * it are rewritten; then its bytes are gone, too. Blocks for a flush of the disk.
- * ERR_NOT_FOUND: there is no such trace. ERR_BUSY: too many deletions wait for a rewrite; try again. ERR_IO: it is gone
- * from the answers, but may return with a restart: delete it again. ERR_CLOSED. */
+ * ERR_NOT_FOUND: there is no such trace. ERR_BUSY: too many deletions wait for a rewrite, or the disk is full; try again.
+ * ERR_IO. After these two it is still there, or gone from the answers but may return with a restart: delete it again.
+ * ERR_CLOSED. */
 int engine_delete_trace(struct engine *engine, struct trace_id id, struct err *err);
 
 struct service_summary {

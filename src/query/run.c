@@ -7,13 +7,18 @@
 #include "store/mem.h"
 #include "store/resource.h"
 
-enum { PAGE_BYTES = 64 << 20, FORK_PAGE_BYTES = 16 << 20, TICKS_PER_CHECK = 256 };
+enum {
+    PAGE_BYTES = 64 << 20,
+    FORK_PAGE_BYTES = 16 << 20,
+    SCAN_BYTES = 4 << 20, /* a scan comes to a page once: what is kept should stay in the cache */
+    TICKS_PER_CHECK = 256,
+};
 
 static void prepare(struct run *r, size_t page_bytes, struct arena *tables)
 {
     struct engine_query *q = r->q;
     q->spans_scanned = 0;
-    r->scanner = page_reader_new(page_bytes);
+    r->scanner = page_reader_new(SCAN_BYTES);
     r->reader = page_reader_new(page_bytes);
     arena_init(&r->own_tables, q->arena->max_bytes);
     arena_init(&r->scratch, q->arena->max_bytes);

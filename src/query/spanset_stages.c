@@ -2,6 +2,7 @@
 #include "query/spanset_stages.h"
 
 #include "store/dict.h"
+#include "traceql/arith.h"
 
 /* ---- What expressions are called ---- */
 
@@ -280,8 +281,8 @@ static int scalar_value(struct spansets *s, const struct expr *e, struct view_se
         TRY(scalar_value(s, e->right, set, &b, err));
     switch (e->op) {
     case EXPR_LITERAL: *ret = e->literal; return 0;
-    case EXPR_NEG: *ret = expr_negative(&a); return 0;
-    default: *ret = expr_arithmetic(e->op, &a, &b); return 0;
+    case EXPR_NEG: *ret = value_negative(&a); return 0;
+    default: *ret = value_arithmetic(e->op, &a, &b); return 0;
     }
 }
 

@@ -61,21 +61,57 @@ static void put_planes(struct buf *out, enum mode mode, unsigned scale, const ui
     out->n += width * count;
 }
 
-/* Block by block, so that what the planes are added to stays in the nearest cache. */
+/* Values of the planes p[0] to p[width - 1]. Written out for the widths that nearly all pages have, so that compilers make
+ * vectors of it. */
+static inline __attribute__((always_inline)) void
+add_block(const unsigned char *const p[8], size_t n, unsigned width, uint64_t base, uint64_t *to)
+{
+    switch (width) {
+    case 0:
+        for (size_t i = 0; i < n; i++)
+            to[i] = base;
+        return;
+    case 1:
+        for (size_t i = 0; i < n; i++)
+            to[i] = base + p[0][i];
+        return;
+    case 2:
+        for (size_t i = 0; i < n; i++)
+            to[i] = base + (p[0][i] | (uint32_t)p[1][i] << 8);
+        return;
+    case 3:
+        for (size_t i = 0; i < n; i++)
+            to[i] = base + (p[0][i] | (uint32_t)p[1][i] << 8 | (uint32_t)p[2][i] << 16);
+        return;
+    case 4:
+        for (size_t i = 0; i < n; i++)
+            to[i] = base + (p[0][i] | (uint32_t)p[1][i] << 8 | (uint32_t)p[2][i] << 16 |
+                            (uint32_t)p[3][i] << 24);
+        return;
+    default:
+        for (size_t i = 0; i < n; i++)
+            to[i] = base;
+        for (unsigned k = 0; k < width; k++) {
+            for (size_t i = 0; i < n; i++)
+                to[i] += (uint64_t)p[k][i] << (8 * k);
+        }
+    }
+}
+
+/* Block by block, so that what the planes are added to stays in the nearest cache; whole blocks have a length that the
+ * compiler knows. */
 static void add_planes(const unsigned char *planes, size_t count, unsigned width, uint64_t base,
                        uint64_t *values)
 {
     enum { BLOCK = 512 };
     for (size_t first = 0; first < count; first += BLOCK) {
-        size_t n = count - first < BLOCK ? count - first : BLOCK;
-        uint64_t *to = values + first;
-        for (size_t i = 0; i < n; i++)
-            to[i] = base;
-        for (unsigned p = 0; p < width; p++) {
-            const unsigned char *from = planes + p * count + first;
-            for (size_t i = 0; i < n; i++)
-                to[i] += (uint64_t)from[i] << (8 * p);
-        }
+        const unsigned char *p[8] = {NULL};
+        for (unsigned k = 0; k < width; k++)
+            p[k] = planes + k * count + first;
+        if (count - first >= BLOCK)
+            add_block(p, BLOCK, width, base, values + first);
+        else
+            add_block(p, count - first, width, base, values + first);
     }
 }
 
@@ -207,6 +243,7 @@ bool codec_get_ints(struct str *in, size_t count, uint64_t *values)
 
 void codec_put_strings(struct buf *out, const struct str *strings, size_t count)
 {
+    enum { AHEAD = 12 };
     struct buf scratch;
     uint64_t *lengths = scratch_new(&scratch, count), bytes = 0;
     char *at;
@@ -222,6 +259,8 @@ void codec_put_strings(struct buf *out, const struct str *strings, size_t count)
     if (!at)
         return;
     for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count) /* they may lie anywhere */
+            __builtin_prefetch(strings[i + AHEAD].p);
         if (strings[i].n)
             memcpy(at, strings[i].p, strings[i].n);
         at += strings[i].n;

@@ -1,13 +1,11 @@
 /* columns.c - appending spans to columns. */
 #include "store/columns.h"
 
-#include <stdlib.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "base/buf.h"
+#include "store/bytes.h"
 #include "store/mem.h"
 #include "wire/otlp_pb.h"
+#include <stdlib.h>
 
 enum {
     SLOTS_MIN = 16,
@@ -61,7 +59,7 @@ static uint64_t *strings_probe(struct column_strings *s, struct str text, uint64
     uint32_t at = (uint32_t)hash & s->mask;
     for (;; at = (at + 1) & s->mask) {
         uint64_t slot = s->slots[at];
-        if (!slot || (slot >> 32 == hash >> 32 && str_eq(s->items[(uint32_t)slot - 1], text)))
+        if (!slot || (slot >> 32 == hash >> 32 && str_same(s->items[(uint32_t)slot - 1], text)))
             return &s->slots[at];
     }
 }
@@ -82,7 +80,7 @@ static uint32_t strings_put(struct columns *c, struct column_strings *s, struct 
     uint32_t id;
     if (s->plain)
         return strings_append(s, keep(c, text, borrow), hash_of(text));
-    if (s->count && str_eq(s->items[s->last], text))
+    if (s->count && str_same(s->items[s->last], text))
         return s->last; /* neighbours are alike */
     if (!s->slots || s->count >= (s->mask + 1) / 2)
         strings_rehash(s);
@@ -133,24 +131,11 @@ uint32_t columns_column(struct columns *c, struct column_key key)
     return id;
 }
 
-static inline void put(struct column *col, uint32_t row, uint64_t value)
-{
-    col->rows = mem_grow(col->rows, &col->rows_cap, col->count + 1, sizeof *col->rows);
-    col->values = mem_grow(col->values, &col->values_cap, col->count + 1, sizeof *col->values);
-    col->rows[col->count] = row;
-    col->values[col->count++] = value;
-}
-
-void columns_put(struct column *col, uint32_t row, uint64_t value)
-{
-    put(col, row, value);
-}
-
 uint32_t columns_put_string(struct columns *c, struct column *col, uint32_t row, struct str text,
                             bool borrow)
 {
     uint32_t id = strings_put(c, &col->strings, text, borrow);
-    put(col, row, id);
+    columns_put(col, row, id);
     if (!col->strings.plain && col->count >= PLAIN_FROM && (col->count & (col->count - 1)) == 0 &&
         col->strings.count > col->count / 2)
         make_plain(col);
@@ -164,6 +149,8 @@ struct shaping {
     uint32_t row;
     size_t count;
     bool borrow;
+    const uint32_t *done; /* columns that have the values of the first attributes */
+    uint32_t done_count;
 };
 
 static void shape_add(struct shaping *s, uint32_t column)
@@ -182,7 +169,7 @@ static struct column *column_for(struct shaping *s, uint8_t scope, uint8_t type,
     uint32_t guess = s->count ? c->items[last].next : c->first[s->table], id = guess - 1;
     const struct column_key *k = guess ? &c->items[id].key : NULL;
     if (!k || k->scope != scope || k->type != type || k->table != s->table ||
-        !str_eq(k->name, name)) {
+        !str_same(k->name, name)) {
         id = columns_column(c, (struct column_key){(uint8_t)s->table, scope, type, name});
         if (c->failed)
             return NULL;
@@ -217,7 +204,7 @@ static void put_int_field(struct shaping *s, const char *name, uint64_t v)
 {
     struct column *col = v ? column_for(s, COLUMN_MEMBER, COLUMN_INT, str_of(name)) : NULL;
     if (col)
-        put(col, s->row, v);
+        columns_put(col, s->row, v);
 }
 
 /* Zero is meant here. */
@@ -225,7 +212,7 @@ static void put_end(struct shaping *s, uint64_t end_ns)
 {
     struct column *col = column_for(s, COLUMN_MEMBER, COLUMN_INT, STR(MEMBER_END));
     if (col)
-        put(col, s->row, end_ns);
+        columns_put(col, s->row, end_ns);
 }
 
 static void put_number(struct shaping *s, uint8_t scope, uint8_t type, struct str key,
@@ -233,7 +220,7 @@ static void put_number(struct shaping *s, uint8_t scope, uint8_t type, struct st
 {
     struct column *col = column_for(s, scope, type, key);
     if (col)
-        put(col, s->row, value);
+        columns_put(col, s->row, value);
 }
 
 /* A value without a column type of its own, as the bytes of its message. */
@@ -329,7 +316,9 @@ static void put_attributes(struct shaping *s, const struct attrs *attrs, uint32_
         const struct attr *a = &attrs->items[i];
         uint32_t repeats = repeats_before(attrs, i, &seen);
         uint8_t scope = (uint8_t)(COLUMN_ATTRIBUTE + repeats * COLUMN_SCOPE_COUNT);
-        if (repeats > REPEATS_MAX) {
+        if (i < s->done_count) {
+            shape_add(s, s->done[i]);
+        } else if (repeats > REPEATS_MAX) {
             dropped++;
         } else if (c->count < COLUMNS_MAX || has_column(s, scope, a)) {
             put_attribute(s, scope, a);
@@ -399,21 +388,23 @@ struct column_template columns_template(const struct columns *c, enum column_tab
 
 /* ---- Rows ---- */
 
-static void add_event(struct columns *c, const struct span *span, const struct span_event *e,
-                      bool borrow)
+void columns_add_event(struct columns *c, uint64_t span_start_ns, const struct span_event *e,
+                       bool borrow)
 {
-    struct shaping s = {c, TABLE_EVENTS, c->rows[TABLE_EVENTS], 0, borrow};
+    struct shaping s = {
+        .c = c, .table = TABLE_EVENTS, .row = c->rows[TABLE_EVENTS], .borrow = borrow};
     struct column *time = column_for(&s, COLUMN_MEMBER, COLUMN_INT, STR(MEMBER_TIME));
     if (time)
-        put(time, s.row, e->time_ns - span->start_ns); /* wraps and comes back */
+        columns_put(time, s.row, e->time_ns - span_start_ns); /* wraps and comes back */
     put_string_field(&s, MEMBER_NAME, e->name);
     put_attributes(&s, &e->attrs, e->dropped_attributes_count);
     finish_row(&s, 0, 0);
 }
 
-static void add_link(struct columns *c, const struct span_link *l, bool borrow)
+void columns_add_link(struct columns *c, const struct span_link *l, bool borrow)
 {
-    struct shaping s = {c, TABLE_LINKS, c->rows[TABLE_LINKS], 0, borrow};
+    struct shaping s = {
+        .c = c, .table = TABLE_LINKS, .row = c->rows[TABLE_LINKS], .borrow = borrow};
     put_id(&s, MEMBER_TRACE_ID, str_make(l->trace_id.bytes, TRACE_ID_BYTES));
     put_id(&s, MEMBER_SPAN_ID, str_make(l->span_id.bytes, SPAN_ID_BYTES));
     put_string_field(&s, MEMBER_TRACE_STATE, l->trace_state);
@@ -459,7 +450,6 @@ uint32_t columns_name(struct columns *c, struct str name, bool borrow)
 void columns_add(struct columns *c, const struct span *span, uint32_t resource, uint32_t scope,
                  bool borrow)
 {
-    struct shaping s = {c, TABLE_SPANS, c->rows[TABLE_SPANS], 0, borrow};
     columns_add_row(c, &(struct columns_row){
                            .trace_id = span->trace_id,
                            .span_id = span->span_id,
@@ -469,6 +459,13 @@ void columns_add(struct columns *c, const struct span *span, uint32_t resource, 
                            .name = columns_name(c, span->name, borrow),
                            .resource = resource,
                        });
+    columns_add_rest(c, span, scope, borrow, NULL, 0);
+}
+
+void columns_add_rest(struct columns *c, const struct span *span, uint32_t scope, bool borrow,
+                      const uint32_t *done, uint32_t done_count)
+{
+    struct shaping s = {c, TABLE_SPANS, c->rows[TABLE_SPANS], 0, borrow, done, done_count};
     put_attributes(&s, &span->attrs, span->dropped_attributes_count);
     put_int_field(&s, MEMBER_FLAGS, span->flags);
     put_string_field(&s, MEMBER_TRACE_STATE, span->trace_state);
@@ -481,9 +478,9 @@ void columns_add(struct columns *c, const struct span *span, uint32_t resource, 
         put_end(&s, span->end_ns);
     finish_row(&s, (uint32_t)span->kind | (uint32_t)span->status_code << 8, scope);
     for (uint32_t i = 0; i < span->event_count; i++)
-        add_event(c, span, &span->events[i], borrow);
+        columns_add_event(c, span->start_ns, &span->events[i], borrow);
     for (uint32_t i = 0; i < span->link_count; i++)
-        add_link(c, &span->links[i], borrow);
+        columns_add_link(c, &span->links[i], borrow);
 }
 
 /* ---- Life ---- */
@@ -520,6 +517,9 @@ void columns_release(struct columns *c)
     free(c->shape);
     free(c->key_bytes);
     free(c->others);
+    for (uint32_t i = 0; c->likely && i < COLUMNS_LIKELY; i++)
+        free(c->likely[i].strings);
+    free(c->likely);
     arena_release(&c->arena);
     *c = (struct columns){.failed = false};
 }

@@ -8,7 +8,9 @@
 #define STORE_COLUMNS_H
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "store/dict.h"
+#include "store/mem.h"
 #include "trace/span.h"
 
 enum column_table { TABLE_SPANS, TABLE_EVENTS, TABLE_LINKS, TABLE_COUNT };
@@ -19,6 +21,8 @@ enum column_scope { COLUMN_ATTRIBUTE, COLUMN_MEMBER, COLUMN_SCOPE_COUNT };
 
 /* Of one part. Senders that put data into keys cannot make more. */
 enum { COLUMNS_MAX = 8192 };
+
+enum { COLUMNS_LIKELY = 4096 };
 
 /* How a value is kept in its 64 bits. */
 enum column_type {
@@ -89,6 +93,14 @@ struct columns_trace {
     uint32_t first_row;
 };
 
+/* The template of the last span that was alike in name, kind, status and scope. */
+struct columns_likely {
+    uint32_t shape;      /* + 1; 0 = none yet */
+    uint32_t attributes; /* how many of its columns are attributes: the first ones */
+    uint32_t
+        *strings; /* of each attribute: the id of its last string. A name goes with its route */
+};
+
 struct columns {
     struct arena arena; /* names, and strings that may go before the columns do */
     uint32_t rows[TABLE_COUNT];
@@ -115,7 +127,8 @@ struct columns {
     size_t key_bytes_cap;
     struct attr *others; /* scratch: of the row being built */
     size_t others_cap;
-    bool failed; /* out of memory: nothing is to be used */
+    struct columns_likely *likely; /* COLUMNS_LIKELY places, by what spans are alike in */
+    bool failed;                   /* out of memory: nothing is to be used */
 };
 
 void columns_init(struct columns *c);
@@ -126,7 +139,7 @@ void columns_release(struct columns *c);
 void columns_add(struct columns *c, const struct span *span, uint32_t resource, uint32_t scope,
                  bool borrow);
 
-/* ---- The steps of columns_add, for those who copy rows from other columns ---- */
+/* ---- The steps of columns_add, for those who copy rows from other columns or have them half read ---- */
 
 struct columns_row {
     struct trace_id trace_id;
@@ -135,13 +148,25 @@ struct columns_row {
     uint32_t name, resource;
 };
 
+/* The same as columns_add for the bytes of a Span message, of which the row, kind, status and scope are known already and
+ * which was decoded without an error before: strings are not checked again. Borrows them. scratch is for what has to be
+ * decoded. ERR_CORRUPT, ERR_NOMEM (then nothing is to be used). */
+int columns_add_message(struct columns *c, const struct columns_row *row, uint32_t kind_status,
+                        uint32_t scope, struct str message, struct arena *scratch, struct err *err);
+
 /* The next row of TABLE_SPANS: its values, those of its events and links, then columns_end_row of all three. */
 void columns_add_row(struct columns *c, const struct columns_row *row);
 uint32_t columns_name(struct columns *c, struct str name, bool borrow);
 
 /* The number of a column, which may be new (then pointers to columns are stale). */
 uint32_t columns_column(struct columns *c, struct column_key key);
-void columns_put(struct column *col, uint32_t row, uint64_t value);
+static inline void columns_put(struct column *col, uint32_t row, uint64_t value)
+{
+    col->rows = mem_grow(col->rows, &col->rows_cap, col->count + 1, sizeof *col->rows);
+    col->values = mem_grow(col->values, &col->values_cap, col->count + 1, sizeof *col->values);
+    col->rows[col->count] = row;
+    col->values[col->count++] = value;
+}
 /* Returns the string's id, good until the column becomes plain. */
 uint32_t columns_put_string(struct columns *c, struct column *col, uint32_t row, struct str text,
                             bool borrow);
@@ -149,6 +174,14 @@ uint32_t columns_put_string(struct columns *c, struct column *col, uint32_t row,
 uint32_t columns_shape(struct columns *c, enum column_table table,
                        const struct column_template *shape);
 void columns_end_row(struct columns *c, enum column_table table, uint32_t shape);
+/* Events and links of the last span row. */
+void columns_add_event(struct columns *c, uint64_t span_start_ns, const struct span_event *e,
+                       bool borrow);
+void columns_add_link(struct columns *c, const struct span_link *l, bool borrow);
+/* What columns_add does after columns_add_row, but for the first `done_count` attributes, whose values are in the columns
+ * `done` already. */
+void columns_add_rest(struct columns *c, const struct span *span, uint32_t scope, bool borrow,
+                      const uint32_t *done, uint32_t done_count);
 
 /* Template number id of a table; borrows. */
 struct column_template columns_template(const struct columns *c, enum column_table table,

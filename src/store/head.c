@@ -33,12 +33,47 @@ void head_pool_init(struct head_pool *p)
     pthread_mutex_init(&p->lock, NULL);
 }
 
+/* A huge page by itself, so that it goes back to the system when it is released; aligned by cutting. */
+static struct head_slab *slab_map(void)
+{
+    const size_t size = HUGE_PAGE_BYTES;
+    char *p = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t before;
+    if (p == MAP_FAILED)
+        return NULL;
+    before = (size - (uintptr_t)p % size) % size;
+    if (before)
+        munmap(p, before);
+    munmap(p + before + size, size - before);
+    madvise(p + before, size, MADV_HUGEPAGE); /* one page fault instead of 512 */
+    return (struct head_slab *)(void *)(p + before);
+}
+
+static void slab_free(struct head_slab *slab)
+{
+    if (slab->size == HEAD_SLAB_BYTES)
+        munmap(slab, HUGE_PAGE_BYTES);
+    else
+        free(slab);
+}
+
+void head_pool_trim(struct head_pool *p)
+{
+    struct head_slab *list;
+    pthread_mutex_lock(&p->lock);
+    list = p->free;
+    p->free = NULL;
+    p->free_count = 0;
+    pthread_mutex_unlock(&p->lock);
+    for (struct head_slab *next; list; list = next) {
+        next = list->next;
+        slab_free(list);
+    }
+}
+
 void head_pool_release(struct head_pool *p)
 {
-    for (struct head_slab *slab = p->free, *next; slab; slab = next) {
-        next = slab->next;
-        free(slab);
-    }
+    head_pool_trim(p);
     pthread_mutex_destroy(&p->lock);
 }
 
@@ -56,30 +91,25 @@ static struct head_slab *slab_new(struct head_pool *p, size_t size)
         }
         pthread_mutex_unlock(&p->lock);
     }
-    if (!slab && size == HEAD_SLAB_BYTES) {
-        slab = aligned_alloc(HUGE_PAGE_BYTES, HUGE_PAGE_BYTES);
-        if (slab)
-            madvise(slab, HUGE_PAGE_BYTES, MADV_HUGEPAGE); /* one page fault instead of 512 */
-    } else if (!slab) {
-        slab = malloc(sizeof *slab + size);
-    }
+    if (!slab)
+        slab = size == HEAD_SLAB_BYTES ? slab_map() : malloc(sizeof *slab + size);
     if (slab)
         *slab = (struct head_slab){.size = size};
     return slab;
 }
 
-/* As many as the last head had are kept, so that memory goes back when the load does. */
+/* As many as the last head had are kept, or a part of what was kept before: memory goes back when the load does. */
 static void slabs_free(struct head_pool *p, struct head_slab *list)
 {
     uint32_t count = 0;
     for (struct head_slab *slab = list; slab; slab = slab->next)
         count++;
     pthread_mutex_lock(&p->lock);
-    p->free_max = count;
+    p->free_max = count > p->free_max / 4 * 3 ? count : p->free_max / 4 * 3;
     for (struct head_slab *slab = list, *next; slab; slab = next) {
         next = slab->next;
         if (slab->size != HEAD_SLAB_BYTES || p->free_count >= p->free_max) {
-            free(slab);
+            slab_free(slab);
             continue;
         }
         slab->next = p->free;
@@ -90,7 +120,7 @@ static void slabs_free(struct head_pool *p, struct head_slab *list)
         struct head_slab *slab = p->free;
         p->free = slab->next;
         p->free_count--;
-        free(slab);
+        slab_free(slab);
     }
     pthread_mutex_unlock(&p->lock);
 }

@@ -54,6 +54,7 @@ struct head_pool {
 
 void head_pool_init(struct head_pool *p);
 void head_pool_release(struct head_pool *p);
+void head_pool_trim(struct head_pool *p); /* gives back what is kept */
 
 struct head_slab;
 

@@ -25,11 +25,39 @@ void page_begin(struct page_reader *r)
     r->tick++;
 }
 
+/* Room for a page's values; false without memory. */
+static bool values_room(struct page_reader *r, struct page_slot *s, uint32_t count)
+{
+    enum { MOST = PART_GROUP_ROWS / 8 };
+    s->count = count;
+    if (count >= MOST && count <= PART_GROUP_ROWS) {
+        s->block = r->spare_count ? r->spare[--r->spare_count] : malloc(sizeof *s->block);
+        s->values = s->block ? s->block->values : NULL;
+    } else {
+        s->values = malloc(((size_t)count + 1) * sizeof *s->values);
+    }
+    return s->values != NULL;
+}
+
+/* The same for the rows of `most` values. */
+static bool rows_room(struct page_slot *s, uint32_t most)
+{
+    s->rows = s->block && most <= PART_GROUP_ROWS ? s->block->rows
+                                                  : malloc(((size_t)most + 1) * sizeof *s->rows);
+    return s->rows != NULL;
+}
+
 static void slot_empty(struct page_reader *r, struct page_slot *s)
 {
     r->bytes -= s->bytes;
-    free(s->rows);
-    free(s->values);
+    if (!s->block || s->rows != s->block->rows)
+        free(s->rows);
+    if (!s->block)
+        free(s->values);
+    else if (r->spare_count < SPARE_MAX)
+        r->spare[r->spare_count++] = s->block;
+    else
+        free(s->block);
     free(s->strings);
     free(s->sums);
     buf_release(&s->raw);
@@ -42,6 +70,8 @@ void page_reader_free(struct page_reader *r)
         return;
     for (size_t i = 0; i < r->slot_count; i++)
         slot_empty(r, &r->slots[i]);
+    while (r->spare_count)
+        free(r->spare[--r->spare_count]);
     for (int i = 0; i < GROUPS_KEPT; i++)
         free(r->groups[i].rows);
     free(r->slots);
@@ -151,11 +181,10 @@ int reader_templates(struct page_reader *r, struct part *p, enum column_table ta
     }
     TRY(reader_stream(r, p, p->groups[group].pages[pages[table]], err));
     s = slot_new(r, p, pages[table], group);
-    s->count = table_first(p, table, group + 1) - table_first(p, table, group);
     s->first_row = table_first(p, table, group);
-    s->values = malloc(((size_t)s->count + 1) * sizeof *s->values);
     in = buf_str(&r->raw);
-    ok = s->values && codec_get_ints(&in, s->count, s->values) && in.n == 0;
+    ok = values_room(r, s, table_first(p, table, group + 1) - s->first_row) &&
+         codec_get_ints(&in, s->count, s->values) && in.n == 0;
     for (uint32_t i = 0; i < s->count && ok; i++)
         ok = s->values[i] < p->template_counts[table];
     if (!ok) {
@@ -171,20 +200,19 @@ int reader_templates(struct page_reader *r, struct part *p, enum column_table ta
 /* Dense: those whose template has the column. rows has room for all rows of the group: what is no row of the column is
  * overwritten by the next, since a branch for each would be guessed wrong too often. */
 static int rows_by_shape(struct page_reader *r, struct part *p, const struct part_column *c,
-                         uint32_t group, uint32_t **ret, uint32_t count, struct err *err)
+                         uint32_t group, struct page_slot *s, struct err *err)
 {
     const struct page_slot *templates;
-    uint32_t n = 0, *rows;
+    uint32_t n = 0;
     TRY(reader_templates(r, p, c->key.table, group, &templates, err));
-    *ret = rows = malloc(((size_t)templates->count + 1) * sizeof *rows);
-    if (!rows)
+    if (!rows_room(s, templates->count))
         return err_set(err, ERR_NOMEM, "out of memory for a page");
     for (uint32_t i = 0; i < templates->count; i++) {
         uint64_t t = templates->values[i];
-        rows[n] = templates->first_row + i;
+        s->rows[n] = templates->first_row + i;
         n += c->shapes[t / 8] >> t % 8 & 1;
     }
-    return n == count ? 0 : part_damaged(p, "the number of a column's values", err);
+    return n == s->count ? 0 : part_damaged(p, "the number of a column's values", err);
 }
 
 static int rows_by_list(struct page_reader *r, struct part *p, const struct part_column *c,
@@ -254,24 +282,22 @@ static int slot_fill(struct page_reader *r, struct page_slot *s, struct part *p,
     in = buf_str(&r->raw);
     if (!codec_get_varint(&in, &count) || count > c->count)
         return part_damaged(p, "the number of a column's values", err);
-    s->count = (uint32_t)count;
-    s->values = malloc(((size_t)s->count + 1) * sizeof *s->values);
-    if (!s->values)
+    if (!values_room(r, s, (uint32_t)count))
         return err_set(err, ERR_NOMEM, "out of memory for a page");
-    s->raw = r->raw; /* plain strings borrow from it */
-    buf_init(&r->raw, 0);
+    if (column_has_strings(c->key.type) && !c->string_count) { /* they borrow from it */
+        s->raw = r->raw;
+        buf_init(&r->raw, 0);
+    }
     if (!get_values(s, c, in) || (is_count(c) && !add_up(s, p, c, group)))
         return part_damaged(p, "the values of a column", err);
-    if (!s->strings)
-        buf_release(&s->raw);
     if (!c->sparse)
         return 0;
     if (s->count != c->count)
         return part_damaged(p, "the number of a column's values", err);
     uint64_t *scratch = malloc(((size_t)s->count + 1) * sizeof *scratch);
-    s->rows = malloc(((size_t)s->count + 1) * sizeof *s->rows);
-    int rc = scratch && s->rows ? rows_by_list(r, p, c, s->rows, scratch, err)
-                                : err_set(err, ERR_NOMEM, "out of memory for a page");
+    int rc = scratch && rows_room(s, s->count)
+                 ? rows_by_list(r, p, c, s->rows, scratch, err)
+                 : err_set(err, ERR_NOMEM, "out of memory for a page");
     free(scratch);
     return rc;
 }
@@ -328,7 +354,7 @@ int reader_slot(struct page_reader *r, struct part *p, uint32_t column, uint32_t
     }
     rc = slot_fill(r, &filled, p, c, group, err);
     if (rc == 0 && !c->sparse)
-        rc = rows_by_shape(r, p, c, group, &filled.rows, filled.count, err);
+        rc = rows_by_shape(r, p, c, group, &filled, err);
     filled.bytes =
         filled.count * (sizeof *s->rows + sizeof *s->values + sizeof *s->strings) + filled.raw.cap;
     r->bytes += filled.bytes;

@@ -307,9 +307,12 @@ static int read_trailer(struct part *p, const struct manifest_part *want, struct
     if (memcmp(header, part_magic, sizeof part_magic) != 0)
         return part_damaged(p, "its first bytes", err);
     if (load_u32(header + 8) != PART_VERSION)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "part %08llu has version %u of the format, this program reads version %d",
-                       (unsigned long long)p->number, load_u32(header + 8), PART_VERSION);
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "part %08llu has version %u of the format, not %d; take its traces out with the "
+            "Cairn that wrote it ('cairn export'), and into a new --data-dir with this one "
+            "('cairn import')",
+            (unsigned long long)p->number, load_u32(header + 8), PART_VERSION);
     if (memcmp(trailer + 24, part_magic, sizeof part_magic) != 0)
         return part_damaged(p, "its last bytes", err);
     offset = load_u64(trailer);

@@ -8,6 +8,14 @@
 enum {
     SLOT_BUCKETS = 1024,
     GROUPS_KEPT = 8, /* of rows; a trace that lies in several parts, or a merge of as many */
+    SPARE_MAX = 16,
+};
+
+/* The values and rows of a page that has most of a group's. Such memory is used again for the next page: it is warm, and
+ * fresh pages from the system cost more than filling them. */
+struct page_block {
+    uint64_t values[PART_GROUP_ROWS];
+    uint32_t rows[PART_GROUP_ROWS];
 };
 
 /* A decoded page. */
@@ -17,8 +25,9 @@ struct page_slot {
     uint32_t next;        /* in its bucket, + 1 */
     uint64_t used;        /* tick of the last use */
     uint32_t count;
-    uint32_t first_row; /* of a page of templates */
-    uint32_t cursor;    /* where the last row was found: the next is likely behind it */
+    uint32_t first_row;       /* of a page of templates */
+    uint32_t cursor;          /* where the last row was found: the next is likely behind it */
+    struct page_block *block; /* that values, and rows if they fit, lie in; or NULL */
     uint32_t *rows;
     uint64_t *values;
     struct str *strings;
@@ -43,6 +52,8 @@ struct page_reader {
     struct page_slot *slots;
     size_t slot_count, slot_cap;
     uint32_t *index; /* SLOT_BUCKETS */
+    struct page_block *spare[SPARE_MAX];
+    uint32_t spare_count;
     struct group_slot groups[GROUPS_KEPT], *last_group;
     uint64_t numbers[PART_GROUP_ROWS]; /* scratch */
 };

@@ -24,6 +24,7 @@ struct seal {
     struct part_copier **copiers; /* of each source, once it was needed */
     struct arena scratch;         /* of the span at hand */
     struct merged services, resources, scopes;
+    uint32_t **names; /* of each source that is a head: its name -> the columns' number + 1 */
     uint32_t *resource_service; /* by merged ids */
     size_t resource_service_cap;
     struct seal_order order;
@@ -56,19 +57,37 @@ static uint32_t resource_of(struct seal *s, uint32_t source, uint32_t resource, 
     return id;
 }
 
-static int add_head_row(struct seal *s, const struct seal_place *place, struct err *err)
+/* The columns' number of a head's name. */
+static uint32_t name_of(struct seal *s, uint32_t source, uint32_t name)
+{
+    uint32_t *place = &s->names[source][name];
+    if (!*place)
+        *place = columns_name(&s->columns, source_string(&s->sources[source], SOURCE_NAMES, name),
+                              true) +
+                 1;
+    return *place - 1;
+}
+
+static int add_head_row(struct seal *s, const struct seal_place *place, struct trace_id id,
+                        struct err *err)
 {
     const struct source *src = &s->sources[place->source];
     const struct head_chunk *c = head_chunk(src->head, place->row);
     uint32_t i = place->row % HEAD_CHUNK_ROWS;
-    struct span span = {.resource = NULL};
+    struct columns_row row = {
+        .trace_id = id,
+        .span_id = c->span_id[i],
+        .parent_id = c->parent_id[i],
+        .start_ns = c->start_ns[i],
+        .duration_ns = c->duration_ns[i],
+        .name = name_of(s, place->source, c->name[i]),
+        .resource = resource_of(s, place->source, c->resource[i], c->service[i]),
+    };
     bool ignored;
-    arena_reset(&s->scratch);
-    TRY(source_span(src, s->reader, place->row, &s->scratch, false, &span, err));
-    columns_add(&s->columns, &span, resource_of(s, place->source, c->resource[i], c->service[i]),
-                merged_id(s, &s->scopes, place->source, SOURCE_SCOPES, c->scope[i], &ignored),
-                true);
-    return 0;
+    return columns_add_message(
+        &s->columns, &row, c->kind[i] | (uint32_t)c->status[i] << 8,
+        merged_id(s, &s->scopes, place->source, SOURCE_SCOPES, c->scope[i], &ignored),
+        source_head_message(src, place->row), &s->scratch, err);
 }
 
 static int add_part_row(struct seal *s, const struct seal_place *place, struct trace_id id,
@@ -90,7 +109,7 @@ static int add_part_row(struct seal *s, const struct seal_place *place, struct t
 static int add_row(struct seal *s, const struct seal_place *place, struct trace_id id,
                    struct err *err)
 {
-    TRY(s->sources[place->source].head ? add_head_row(s, place, err)
+    TRY(s->sources[place->source].head ? add_head_row(s, place, id, err)
                                        : add_part_row(s, place, id, err));
     return s->columns.failed ? err_set(err, ERR_NOMEM, "out of memory for a part") : 0;
 }
@@ -108,6 +127,10 @@ static void prefetch(const struct seal *s, size_t k)
         uint32_t i = far->row % HEAD_CHUNK_ROWS;
         __builtin_prefetch(&c->bytes[i]);
         __builtin_prefetch(&c->bytes_n[i]);
+        __builtin_prefetch(&c->duration_ns[i]);
+        __builtin_prefetch(&c->span_id[i]);
+        __builtin_prefetch(&c->parent_id[i]);
+        __builtin_prefetch(&c->name[i]);
         __builtin_prefetch(&c->resource[i]);
         __builtin_prefetch(&c->service[i]);
         __builtin_prefetch(&c->scope[i]);
@@ -160,6 +183,10 @@ static int prepare(struct seal *s, const struct seal_filter *filter, struct err 
     merged_init(s, &s->resources, resources);
     merged_init(s, &s->scopes, scopes);
     free(services);
+    s->names = mem_calloc(s->source_count, sizeof *s->names);
+    for (size_t i = 0; i < s->source_count; i++)
+        s->names[i] =
+            s->sources[i].head ? mem_calloc(s->sources[i].name_count, sizeof **s->names) : NULL;
     for (uint32_t i = 0; i < s->source_count; i++) {
         const struct source *src = &s->sources[i];
         for (enum source_table t = SOURCE_SERVICES; t <= SOURCE_SCOPES; t++)
@@ -207,6 +234,9 @@ static void release(struct seal *s)
     for (size_t i = 0; i < s->source_count; i++)
         part_copier_free(s->copiers[i]);
     free(s->copiers);
+    for (size_t i = 0; s->names && i < s->source_count; i++)
+        free(s->names[i]);
+    free(s->names);
     free(s->resource_service);
     columns_release(&s->columns);
     arena_release(&s->scratch);

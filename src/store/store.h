@@ -23,6 +23,8 @@ void store_step_write(struct store *s, bool seal);
  * is nothing to do, else why it failed: the next step tries again. */
 int store_step_seal(struct store *s);
 int store_step_merge(struct store *s);
+/* A run of retention; with yield it stops when a head waits to be sealed: ERR_CANCELLED. */
+int store_step_retain(struct store *s, bool yield);
 
 int store_append(struct store *s, const struct engine_append *append, struct err *err);
 int store_delete_trace(struct store *s, struct trace_id id, struct err *err);

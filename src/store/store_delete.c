@@ -45,11 +45,28 @@ void store_bury_in_heads(struct store *s, struct trace_id id)
     bury_in_head(s->head, id);
 }
 
-/* Does the tombstone cover rows of the part? Those of a damaged part cannot be told, and are in no answer. */
-static bool covers(const struct manifest_tombstone *t, struct part *part, struct dead_range *ret)
+/* The rows of the part that the tombstone covers; none: *first == *end. Those of a damaged part cannot be told, and are in
+ * no answer. */
+static int covered_rows(const struct manifest_tombstone *t, struct part *part,
+                        struct dead_range *ret, struct err *err)
 {
-    return part->identity.last_sequence < t->sequence && part_may_have_trace(part, t->id) &&
-           part_trace_rows(part, t->id, &ret->first, &ret->end, NULL) == 0 && ret->first < ret->end;
+    int rc;
+    *ret = (struct dead_range){0, 0};
+    if (part->identity.last_sequence >= t->sequence)
+        return 0;
+    rc = part_trace_rows(part, t->id, &ret->first, &ret->end, err);
+    return rc == ERR_CORRUPT ? 0 : rc;
+}
+
+int store_prepare_part(struct store *s, struct part *part, struct err *err)
+{
+    struct dead_range range;
+    int rc = 0;
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; i < s->tombstone_count && rc == 0; i++)
+        rc = covered_rows(&s->tombstones[i], part, &range, err);
+    pthread_mutex_unlock(&s->lock);
+    return rc;
 }
 
 void store_bury_in_part(struct store *s, struct part *part)
@@ -57,7 +74,7 @@ void store_bury_in_part(struct store *s, struct part *part)
     struct dead_range *ranges = NULL, range;
     size_t n = 0, cap = 0;
     for (size_t i = 0; i < s->tombstone_count; i++) {
-        if (!covers(&s->tombstones[i], part, &range))
+        if (covered_rows(&s->tombstones[i], part, &range, NULL) < 0 || range.first == range.end)
             continue;
         ranges = mem_grow(ranges, &cap, n + 1, sizeof *ranges);
         ranges[n++] = range;
@@ -66,21 +83,35 @@ void store_bury_in_part(struct store *s, struct part *part)
     free(ranges);
 }
 
-void store_bury(struct store *s, struct trace_id id, uint64_t sequence)
+/* Reads what burying needs of all parts, so that it cannot stop in the middle. Under lock. */
+static int prepare_parts(struct store *s, const struct manifest_tombstone *t, struct err *err)
+{
+    struct dead_range range;
+    for (size_t i = 0; i < s->part_count; i++)
+        TRY(covered_rows(t, s->parts[i], &range, err));
+    return s->arriving ? covered_rows(t, s->arriving, &range, err) : 0;
+}
+
+int store_bury(struct store *s, struct trace_id id, uint64_t sequence, struct err *err)
 {
     struct manifest_tombstone t = {id, sequence};
     struct dead_range range;
+    int rc;
     pthread_mutex_lock(&s->lock);
-    s->tombstones =
-        mem_grow(s->tombstones, &s->tombstone_cap, s->tombstone_count + 1, sizeof *s->tombstones);
-    s->tombstones[s->tombstone_count++] = t;
-    atomic_store(&s->tombstones_live, s->tombstone_count);
-    store_bury_in_heads(s, id);
-    for (size_t i = 0; i < s->part_count; i++) {
-        if (covers(&t, s->parts[i], &range))
+    rc = prepare_parts(s, &t, err);
+    if (rc == 0) {
+        s->tombstones = mem_grow(s->tombstones, &s->tombstone_cap, s->tombstone_count + 1,
+                                 sizeof *s->tombstones);
+        s->tombstones[s->tombstone_count++] = t;
+        atomic_store(&s->tombstones_live, s->tombstone_count);
+        store_bury_in_heads(s, id);
+    }
+    for (size_t i = 0; i < s->part_count && rc == 0; i++) {
+        if (covered_rows(&t, s->parts[i], &range, NULL) == 0 && range.first < range.end)
             add_dead(&s->parts[i]->dead, &range, 1);
     }
     pthread_mutex_unlock(&s->lock);
+    return rc;
 }
 
 /* ---- Tombstones in MANIFEST ---- */
@@ -105,16 +136,22 @@ static void look(struct store *s, const struct manifest *next, struct pruning *r
     pthread_mutex_unlock(&s->lock);
 }
 
+/* True, too, when it cannot be read. */
+static bool may_cover(const struct manifest_tombstone *t, struct part *part)
+{
+    struct dead_range range;
+    return covered_rows(t, part, &range, NULL) < 0 || range.first < range.end;
+}
+
 /* The set of parts changes under manifest_lock only: it is looked through without the lock that readers need. */
 static bool is_needed(struct store *s, const struct manifest_tombstone *t, struct part *made,
                       const struct manifest *next)
 {
-    struct dead_range range;
     for (size_t i = 0; i < s->part_count; i++) {
-        if (manifest_find(next, s->parts[i]->number) && covers(t, s->parts[i], &range))
+        if (manifest_find(next, s->parts[i]->number) && may_cover(t, s->parts[i]))
             return true;
     }
-    return made && covers(t, made, &range);
+    return made && may_cover(t, made);
 }
 
 size_t store_plan_tombstones(struct store *s, struct part *made, struct manifest *next)
@@ -172,18 +209,20 @@ static int save_tombstones(struct store *s, struct err *err)
 /* ---- The call ---- */
 
 /* Is a row of it in any source? It also brings the tables of traces into memory, which store_bury looks into. */
-static bool exists(struct store *s, struct trace_id id)
+static int find(struct store *s, struct trace_id id, bool *ret, struct err *err)
 {
     struct row_refs rows = {0};
     struct snapshot snap;
     struct arena arena;
+    int rc = 0;
     arena_init(&arena, 0);
     snapshot_take(s, &snap);
-    for (uint32_t i = 0; i < snap.count; i++)
-        source_trace_rows(&snap.sources[i], i, id, &arena, &rows, NULL);
+    for (uint32_t i = 0; i < snap.count && (rc == 0 || rc == ERR_CORRUPT); i++)
+        rc = source_trace_rows(&snap.sources[i], i, id, &arena, &rows, err);
     snapshot_release(&snap);
     arena_release(&arena);
-    return rows.count > 0;
+    *ret = rows.count > 0;
+    return rc == ERR_CORRUPT ? 0 : rc; /* what is damaged is in no answer */
 }
 
 /* A deletion that was carried out but could not be written down may be asked for again. */
@@ -230,6 +269,8 @@ static int bury_and_wait(struct store *s, const struct trace_id *id, struct err 
     struct wait w = {
         .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER, .err = err};
     TRY(store_enqueue_deletion(s, id, on_done, &w, err));
+    if (!s->writer_started) /* its steps are the caller's */
+        store_step_write(s, false);
     pthread_mutex_lock(&w.lock);
     while (!w.is_done)
         pthread_cond_wait(&w.done, &w.lock);
@@ -242,7 +283,9 @@ static int bury_and_wait(struct store *s, const struct trace_id *id, struct err 
 int store_delete_trace(struct store *s, struct trace_id id, struct err *err)
 {
     uint64_t waiting = atomic_load(&s->tombstones_live);
-    if (exists(s, id)) {
+    bool exists;
+    TRY(find(s, id, &exists, err));
+    if (exists) {
         if (waiting >= TOMBSTONES_MAX) {
             store_ask_retain(s);
             return err_set(err, ERR_BUSY, "too many deleted traces wait to be removed; try again");

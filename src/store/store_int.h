@@ -13,15 +13,17 @@
 #include "store/wal.h"
 
 enum {
-    FROZEN_MAX = 2,           /* heads waiting to be sealed; appends are refused beyond */
+    FROZEN_MAX = 1,           /* heads waiting to be sealed; appends wait beyond */
     GROUP_RECORDS_MAX = 1024, /* of one group commit */
     GROUP_BYTES_MAX = 32 << 20,
     GROUP_COMPANY_BYTES = 256 << 10, /* enough waiting: commit at once */
     FREE_CHECK_MS = 100,
     SEAL_RETRY_MS = 1000,
+    SEAL_PATIENCE_MS = 3000, /* appends wait so long for room in memory, then they are refused */
     FREEZE_RETRY_MS = 100,
-    SEAL_LEVEL = 3,  /* zstd */
-    MERGE_COUNT = 8, /* so many parts of about the same size are merged */
+    IDLE_TRIM_MS = 5000, /* nothing to seal for so long: memory goes back to the system */
+    SEAL_LEVEL = 3,      /* zstd */
+    MERGE_COUNT = 8,     /* so many parts of about the same size are merged */
     MERGE_SOURCES_MAX = 16,
     MERGE_ROWS_MAX = 512 << 10,   /* of the merged part: its columns are in memory meanwhile */
     MERGE_SMALL_ROWS = 128 << 10, /* parts of fewer rows are worth merging */
@@ -65,6 +67,7 @@ struct store {
     uint32_t frozen_count;
     struct part **parts;
     size_t part_count, part_cap;
+    struct part *arriving;    /* prepared, and on its way into MANIFEST and parts; NULL = none */
     struct manifest manifest; /* as on disk; changed under manifest_lock and lock */
     bool
         manifest_undecided; /* the disk may have a later one, whose saving failed; under manifest_lock */
@@ -94,6 +97,7 @@ struct store {
     struct pending *queue_first, **queue_last;
     uint64_t queue_waiting_bytes;
     bool closing, seal_asked;
+    _Atomic int seal_failing;     /* it failed last, or takes too long: no use waiting for room */
     _Atomic uint64_t queue_bytes; /* waiting and being written */
 
     /* writer thread only */
@@ -184,9 +188,12 @@ int store_retain(struct store *s, bool yield, struct err *err);
 bool store_is_oversize(struct store *s);
 
 /* store_delete.c */
-/* The trace's rows, of records before the sequence, are dead from now on. Writer thread (or replay). */
-void store_bury(struct store *s, struct trace_id id, uint64_t sequence);
-/* Gives a part the dead rows that the tombstones say. Under lock. */
+/* The trace's rows, of records before the sequence, are dead from now on. On failure (a part cannot be read) nothing is
+ * changed. Writer thread. */
+int store_bury(struct store *s, struct trace_id id, uint64_t sequence, struct err *err);
+/* Reads what store_bury_in_part will look into. */
+int store_prepare_part(struct store *s, struct part *part, struct err *err);
+/* Gives a part the dead rows that the tombstones say. It must have been prepared. Under lock. */
 void store_bury_in_part(struct store *s, struct part *part);
 void store_bury_in_heads(struct store *s, struct trace_id id);
 /* Gives the next MANIFEST the tombstones that a part of it (`made` is one, may be NULL) or an unsealed record needs.

@@ -161,21 +161,34 @@ static void adopt(struct store *s, const struct part_change *change, struct mani
         memmove(s->frozen, s->frozen + 1, --s->frozen_count * sizeof *s->frozen);
 }
 
+/* From now on deletions see to it that the part's traces can be told. */
+static int announce(struct store *s, struct part *part, struct err *err)
+{
+    pthread_mutex_lock(&s->lock);
+    s->arriving = part;
+    pthread_mutex_unlock(&s->lock);
+    return part ? store_prepare_part(s, part, err) : 0;
+}
+
 int store_change_parts(struct store *s, const struct part_change *change, struct err *err)
 {
     struct manifest next;
     size_t planned;
     int rc;
     pthread_mutex_lock(&s->manifest_lock);
+    rc = announce(s, change->made, err);
     planned = plan_manifest(s, change, &next);
-    rc = manifest_save(s->dir, &next, &s->manifest_undecided, err);
+    if (rc == 0)
+        rc = manifest_save(s->dir, &next, &s->manifest_undecided, err);
     if (rc == 0) {
         pthread_mutex_lock(&s->lock);
         adopt(s, change, &next, planned);
+        s->arriving = NULL;
         pthread_mutex_unlock(&s->lock);
     } else {
         /* the new file may or may not be named on disk now: it stays until a manifest is saved that decides it */
         manifest_release(&next);
+        announce(s, NULL, NULL);
         if (change->made)
             add_stray(s, change->made->number);
         part_unref(change->made);

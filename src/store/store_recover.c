@@ -54,13 +54,10 @@ static int open_part(struct store *s, struct manifest_part *want, struct err *er
     rc = file_size_at(path, &size, err);
     if (rc == 0)
         rc = part_open(path, want->number, want, &part, err);
-    if (rc == ERR_UNSUPPORTED)
-        return err_set(
-            err, rc,
-            "%s: part %08llu was written by another version of Cairn in a format that this one does not "
-            "read; nothing was changed: open the directory with that version, or start with an empty one "
-            "(--data-dir)",
-            s->dir, (unsigned long long)want->number);
+    if (rc == ERR_UNSUPPORTED && err) {
+        struct err why = *err;
+        return err_set(err, rc, "nothing was changed in %.40s: %s", s->dir, why.msg);
+    }
     if (rc == ERR_CORRUPT || rc == ERR_NOT_FOUND) {
         /* it stays in MANIFEST, so that a restored file is found again */
         atomic_fetch_add(&s->damaged_bytes, want->bytes);
@@ -68,6 +65,11 @@ static int open_part(struct store *s, struct manifest_part *want, struct err *er
     }
     TRY(rc);
     describe(part, want);
+    rc = store_prepare_part(s, part, err);
+    if (rc < 0) {
+        part_unref(part);
+        return rc;
+    }
     pthread_mutex_lock(&s->lock);
     store_add_part(s, part);
     pthread_mutex_unlock(&s->lock);

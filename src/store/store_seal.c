@@ -4,6 +4,9 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#    include <malloc.h>
+#endif
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -182,20 +185,45 @@ int store_retain_now(struct store *s, struct err *err)
 
 /* ---- The thread ---- */
 
+/* What was kept for the next head, and what the allocator keeps. */
+static void give_back(struct store *s)
+{
+    head_pool_trim(&s->pool);
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+/* Nothing to seal and no run of retention that is due: waits. Once in the meantime, memory is given back. Under lock. */
+static void wait_idle(struct store *s)
+{
+    uint64_t trim_ns = clock_monotonic_ns() + IDLE_TRIM_MS * NS_PER_MS;
+    while (!s->frozen_count && !atomic_load(&s->stopping) && !s->retain_asked) {
+        uint64_t due = retains(s) ? s->retain_due_ns : UINT64_MAX, now = clock_monotonic_ns();
+        if (now >= due)
+            return;
+        if (now >= trim_ns) {
+            trim_ns = UINT64_MAX;
+            pthread_mutex_unlock(&s->lock);
+            give_back(s);
+            pthread_mutex_lock(&s->lock);
+            continue;
+        }
+        due = trim_ns < due ? trim_ns : due;
+        if (due == UINT64_MAX)
+            pthread_cond_wait(&s->seal_wanted, &s->lock);
+        else
+            wait_until(s, due);
+    }
+}
+
 /* Waits for work; NULL = no head waits. *ret_end: the thread is to end. */
 static struct head *wait_for_work(struct store *s, bool *ret_end)
 {
     struct head *head;
     bool stopping;
     pthread_mutex_lock(&s->lock);
-    while (!s->frozen_count && !atomic_load(&s->stopping) && !s->retain_asked) {
-        if (!retains(s))
-            pthread_cond_wait(&s->seal_wanted, &s->lock);
-        else if (clock_monotonic_ns() < s->retain_due_ns)
-            wait_until(s, s->retain_due_ns);
-        else
-            break;
-    }
+    wait_idle(s);
     head = s->frozen_count ? s->frozen[0] : NULL;
     stopping = atomic_load(&s->stopping);
     *ret_end = stopping && (!head || !s->draining);
@@ -212,6 +240,7 @@ static int seal_first(struct store *s, struct head *head)
         store_log_failure(&s->seal_log, "sealing failed; the spans stay in the log", &err);
     }
     pthread_mutex_lock(&s->lock);
+    atomic_store(&s->seal_failing, rc < 0);
     s->seal_failures += rc < 0;
     pthread_cond_broadcast(&s->sealed);
     pthread_mutex_unlock(&s->lock);
@@ -230,6 +259,11 @@ int store_step_seal(struct store *s)
 int store_step_merge(struct store *s)
 {
     return store_merge(s, NULL);
+}
+
+int store_step_retain(struct store *s, bool yield)
+{
+    return store_retain(s, yield, NULL);
 }
 
 /* False: it failed, and was waited a moment. */

@@ -63,13 +63,20 @@ static void pending_free(struct pending *p)
     free(p);
 }
 
+/* The heads have all the bytes that they may: one more would have to wait for a part. */
+static bool heads_full(struct store *s)
+{
+    return atomic_load(&s->head_bytes) > s->options.head_bytes_max * (FROZEN_MAX + 1);
+}
+
 int store_append(struct store *s, const struct engine_append *append, struct err *err)
 {
     struct pending *p;
     int rc;
     if (disk_full(s))
         return refuse(s, err, "the data directory's file system is nearly full");
-    if (atomic_load(&s->head_bytes) > s->options.head_bytes_max * (FROZEN_MAX + 1))
+    /* while it is sealed, the writer waits and the queue fills: senders feel it before they are refused */
+    if (heads_full(s) && (!s->writer_started || atomic_load(&s->seal_failing)))
         return refuse(s, err, "sealing does not keep up with the appends");
     p = calloc(1, sizeof *p);
     if (!p)
@@ -209,7 +216,8 @@ static void commit(struct store *s, struct group *g)
         if (rc == 0 && g->items[i]->bytes.n)
             index_one(s, g->items[i]);
         else if (rc == 0 && g->items[i]->delete_id)
-            store_bury(s, *g->items[i]->delete_id, g->items[i]->sequence);
+            g->items[i]->result =
+                store_bury(s, *g->items[i]->delete_id, g->items[i]->sequence, &g->items[i]->err);
     }
 }
 
@@ -289,6 +297,19 @@ static void wait_for_company(struct store *s)
         timed_wait(&s->queue_filled, &s->queue_lock, until);
 }
 
+/* Full heads: waits for the sealing thread, as long as there is hope. */
+static void wait_for_sealing(struct store *s)
+{
+    uint64_t until = clock_monotonic_ns() + SEAL_PATIENCE_MS * UINT64_C(1000000);
+    pthread_mutex_lock(&s->lock);
+    while (heads_full(s) && s->frozen_count && !atomic_load(&s->seal_failing)) {
+        timed_wait(&s->sealed, &s->lock, until);
+        if (clock_monotonic_ns() >= until)
+            atomic_store(&s->seal_failing, 1);
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
 /* Takes a group off the queue. Under queue_lock. */
 static void take_group(struct store *s, struct group *g)
 {
@@ -309,6 +330,8 @@ static void take_group(struct store *s, struct group *g)
 static bool write_group(struct store *s, struct group *group, bool wait)
 {
     bool asked, more;
+    if (wait)
+        wait_for_sealing(s);
     pthread_mutex_lock(&s->queue_lock);
     if (wait) {
         wait_for_work(s);

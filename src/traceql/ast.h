@@ -108,6 +108,9 @@ static inline bool field_needs_trace(const struct field *f)
     return f->kind >= FIELD_CHILD_COUNT;
 }
 
+/* Of a trace or a span: bytes, which queries write as hexadecimal text. */
+bool field_is_id(const struct field *f);
+
 /* What is known of a value before it is seen; of literals, how they were written. */
 enum expr_type {
     TYPE_ANY, /* an attribute: only a span tells */
@@ -187,10 +190,6 @@ struct value expr_value(const struct expr *e, const struct span_view *view, stru
 /* Of a comparison in leaf form (or EXPR_EXISTS): does it hold for this value of its field? What expr_matches asks of each
  * value. */
 bool expr_holds(const struct expr *comparison, const struct value *value, struct arena *scratch);
-
-/* One step of arithmetic (EXPR_ADD to EXPR_POW; EXPR_NEG), as in expr_value. */
-struct value expr_arithmetic(enum expr_op op, const struct value *a, const struct value *b);
-struct value expr_negative(const struct value *v);
 
 /* Does any field in it need the whole trace? NULL does not. */
 bool expr_needs_trace(const struct expr *e);

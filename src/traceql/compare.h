@@ -17,7 +17,6 @@ typedef bool value_test(const struct value *v, void *user);
 bool field_any(const struct field *f, const struct span_view *view, value_test *test, void *user);
 /* It may have several values. */
 bool field_is_multiple(const struct field *f);
-bool field_is_id(const struct field *f);
 
 /* ---- match.c ---- */
 

@@ -1,6 +1,5 @@
 /* value.c - the values of fields, and of arithmetic over them. */
-#include <math.h>
-
+#include "traceql/arith.h"
 #include "traceql/compare.h"
 
 /* ---- Fields ---- */
@@ -195,92 +194,9 @@ static struct value field_value(const struct field *f, const struct span_view *v
     return v;
 }
 
-/* ---- Arithmetic ---- */
+/* ---- Expressions ---- */
 
 static const struct value no_value;
-
-static struct value int_value(uint64_t bits)
-{
-    return (struct value){.type = VALUE_INT, .integer = (int64_t)bits};
-}
-
-static struct value double_value(double d)
-{
-    return (struct value){.type = VALUE_DOUBLE, .number = d};
-}
-
-/* An integer while it fits and the exponent is not negative. */
-static struct value int_power(int64_t base, int64_t exponent)
-{
-    int64_t result = 1, factor = base;
-    for (int64_t left = exponent; left > 0; left >>= 1) {
-        if (left & 1 && __builtin_mul_overflow(result, factor, &result))
-            return double_value(pow((double)base, (double)exponent));
-        if (left > 1 && __builtin_mul_overflow(factor, factor, &factor))
-            return double_value(pow((double)base, (double)exponent));
-    }
-    return exponent < 0 ? double_value(pow((double)base, (double)exponent))
-                        : int_value((uint64_t)result);
-}
-
-/* Sums and products wrap around. */
-static struct value int_arithmetic(enum expr_op op, int64_t a, int64_t b)
-{
-    switch (op) {
-    case EXPR_ADD: return int_value((uint64_t)a + (uint64_t)b);
-    case EXPR_SUB: return int_value((uint64_t)a - (uint64_t)b);
-    case EXPR_MUL: return int_value((uint64_t)a * (uint64_t)b);
-    case EXPR_DIV:
-        if (b == -1)
-            return int_value(-(uint64_t)a);
-        return b ? int_value((uint64_t)(a / b)) : no_value;
-    case EXPR_MOD:
-        if (b == -1)
-            return int_value(0);
-        return b ? int_value((uint64_t)(a % b)) : no_value;
-    case EXPR_POW: return int_power(a, b);
-    default: return no_value;
-    }
-}
-
-static struct value double_arithmetic(enum expr_op op, double a, double b)
-{
-    switch (op) {
-    case EXPR_ADD: return double_value(a + b);
-    case EXPR_SUB: return double_value(a - b);
-    case EXPR_MUL: return double_value(a * b);
-    case EXPR_DIV: return b == 0 ? no_value : double_value(a / b);
-    case EXPR_MOD: return b == 0 ? no_value : double_value(fmod(a, b));
-    case EXPR_POW: return double_value(pow(a, b));
-    default: return no_value;
-    }
-}
-
-static bool is_number(const struct value *v)
-{
-    return v->type == VALUE_INT || v->type == VALUE_DOUBLE;
-}
-
-static double as_double(const struct value *v)
-{
-    return v->type == VALUE_INT ? (double)v->integer : v->number;
-}
-
-struct value expr_arithmetic(enum expr_op op, const struct value *a, const struct value *b)
-{
-    if (!is_number(a) || !is_number(b))
-        return no_value;
-    if (a->type == VALUE_INT && b->type == VALUE_INT)
-        return int_arithmetic(op, a->integer, b->integer);
-    return double_arithmetic(op, as_double(a), as_double(b));
-}
-
-struct value expr_negative(const struct value *v)
-{
-    if (v->type == VALUE_INT)
-        return int_value(-(uint64_t)v->integer);
-    return v->type == VALUE_DOUBLE ? double_value(-v->number) : no_value;
-}
 
 struct value expr_value(const struct expr *e, const struct span_view *view, struct arena *scratch)
 {
@@ -290,7 +206,7 @@ struct value expr_value(const struct expr *e, const struct span_view *view, stru
     case EXPR_FIELD: return field_value(&e->field, view);
     case EXPR_LITERAL: return e->literal;
     case EXPR_AGGREGATE: return no_value;
-    case EXPR_NEG: a = expr_value(e->left, view, scratch); return expr_negative(&a);
+    case EXPR_NEG: a = expr_value(e->left, view, scratch); return value_negative(&a);
     case EXPR_ADD:
     case EXPR_SUB:
     case EXPR_MUL:
@@ -299,7 +215,7 @@ struct value expr_value(const struct expr *e, const struct span_view *view, stru
     case EXPR_POW:
         a = expr_value(e->left, view, scratch);
         b = expr_value(e->right, view, scratch);
-        return expr_arithmetic(e->op, &a, &b);
+        return value_arithmetic(e->op, &a, &b);
     default: break;
     }
     truth = expr_truth(e, view, scratch);

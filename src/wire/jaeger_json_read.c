@@ -196,6 +196,30 @@ static void read_log(struct decode *d, struct event_list *events)
     e->attrs = attr_list_done(&fields);
 }
 
+/* Jaeger's own words about the span; its model in OpenTelemetry has them as this attribute. */
+static void read_warnings(struct decode *d, struct attr_list *tags)
+{
+    struct value *items = NULL;
+    size_t count = 0, cap = 0;
+    struct attr *tag;
+    if (json_peek(&d->r) == JSON_NULL_KIND) {
+        json_read_null(&d->r);
+        return;
+    }
+    if (!json_read_array(&d->r))
+        return;
+    while (json_read_element(&d->r)) {
+        struct value *grown = arena_grow(d->arena, items, count, &cap, count + 1, sizeof *items);
+        struct str text = build_string(&d->r);
+        if (!grown)
+            return;
+        items = grown;
+        items[count++] = (struct value){.type = VALUE_STRING, .string = text};
+    }
+    if (count && (tag = attr_list_add(tags, d->arena, STR("@jaeger@warnings"))))
+        tag->value = (struct value){.type = VALUE_ARRAY, .array = {items, (uint32_t)count}};
+}
+
 static void read_reference(struct decode *d, struct jaeger_span *s)
 {
     struct jaeger_ref ref = {0}, *place;
@@ -265,6 +289,8 @@ static void read_span(struct decode *d)
             read_tags(d, &s.tags);
         else if (str_eq(key, STR("logs")))
             read_logs(d, &s.logs);
+        else if (str_eq(key, STR("warnings")))
+            read_warnings(d, &s.tags);
         else if (str_eq(key, STR("processID")))
             process = build_string(&d->r);
         else

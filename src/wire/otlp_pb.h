@@ -35,6 +35,12 @@ void otlp_pb_encode_span(const struct span *span, struct buf *out);
 /* The reverse; span->resource and span->scope are left as they are. */
 int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret, struct err *err);
 
+/* Messages inside a Span, by themselves. */
+int otlp_pb_decode_event(struct str bytes, struct arena *arena, struct span_event *ret,
+                         struct err *err);
+int otlp_pb_decode_link(struct str bytes, struct arena *arena, struct span_link *ret,
+                        struct err *err);
+
 /* What other signals have in the same form: KeyValues under a tag; resource and scope as field 1. */
 void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs);
 void otlp_pb_put_resource(struct buf *out, const struct resource *resource);

@@ -530,6 +530,22 @@ int otlp_pb_decode_span(struct str bytes, struct arena *arena, struct span *ret,
     return outcome(&d, bytes, err);
 }
 
+int otlp_pb_decode_event(struct str bytes, struct arena *arena, struct span_event *ret,
+                         struct err *err)
+{
+    struct decoder d = decoder_of(NULL, arena, NULL);
+    read_event(&d, bytes, ret);
+    return outcome(&d, bytes, err);
+}
+
+int otlp_pb_decode_link(struct str bytes, struct arena *arena, struct span_link *ret,
+                        struct err *err)
+{
+    struct decoder d = decoder_of(NULL, arena, NULL);
+    read_link(&d, bytes, ret);
+    return outcome(&d, bytes, err);
+}
+
 int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err)
 {
     struct decoder d = decoder_of(NULL, arena, NULL);

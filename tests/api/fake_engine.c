@@ -178,3 +178,26 @@ int engine_keys(struct engine *engine, struct engine_query *q, const struct tag_
     *ret = ANSWER(fake_engine.keys);
     return query(q, err);
 }
+
+int engine_traces(struct engine *engine, struct engine_query *q, const struct traces_query *search,
+                  engine_traces_fn *fn, void *user, struct err *err)
+{
+    (void)engine, (void)search, (void)fn, (void)user;
+    return query(q, err);
+}
+
+int engine_light_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
+                       engine_traces_fn *fn, void *user, struct err *err)
+{
+    (void)engine, (void)id, (void)fn, (void)user;
+    return query(q, err);
+}
+
+int engine_operation_stats(struct engine *engine, struct engine_query *q, struct str service,
+                           uint64_t start_ns, uint64_t end_ns, struct operation_stats_list *ret,
+                           struct err *err)
+{
+    (void)engine, (void)service, (void)start_ns, (void)end_ns;
+    *ret = (struct operation_stats_list){0};
+    return query(q, err);
+}

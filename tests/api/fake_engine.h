@@ -8,6 +8,7 @@
 #include "engine/series.h"
 #include "engine/spansets.h"
 #include "engine/tags.h"
+#include "engine/traces.h"
 
 extern struct fake_engine {
     int append_code;      /* what engine_append returns */

@@ -275,6 +275,8 @@ static void test_inputs(void **state)
         {OTLP("01") "\n{\"resourceSpans\":[{", 1, 1, "in.json: line 2"},
         {"[" ZIPKIN("01") "," ZIPKIN("02") "]", 2, 0, NULL},
         {ZIPKIN("01"), 1, 0, NULL},
+        {"[\n  " ZIPKIN("01") ",\n  " ZIPKIN("02") "\n]\n", 2, 0, NULL},
+        {"[{\n\"traceId\":\"" ID "\",\n\"id\":\"01\"\n}\n]", 1, 0, NULL},
         {"[\n" ZIPKIN("01") ",\n{\"traceId\":7},\n" ZIPKIN("02") "\n]", 2, 1, "in.json: line 3"},
         {"[\n" ZIPKIN("01") ",\n{\"traceId\":\"xyz\"}]", 1, 1, "not an id in hexadecimal"},
         {"[\n" ZIPKIN("01") ",\n{\"id\":\"ff\"}]", 1, 0, NULL},

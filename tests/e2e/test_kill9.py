@@ -1,5 +1,8 @@
-"""send, wait for the acknowledgement, kill -9, restart, compare: nothing acknowledged is lost or doubled."""
+"""send, wait for the acknowledgement, kill -9, restart, compare: nothing acknowledged is lost or doubled.
 
+CAIRN_TEST_KILLS=n: so many times; else 15, and 1,000 in the long form."""
+
+import os
 import random
 import threading
 
@@ -7,13 +10,13 @@ import requests
 
 from cairn_server import LONG, Server, otlp_request, spans_of
 
-ROUNDS = 200 if LONG else 15
+ROUNDS = int(os.environ.get("CAIRN_TEST_KILLS") or (1000 if LONG else 15))
 
 
 def test_acknowledged_spans_survive_kill(tmp_path):
     """A sender is interrupted at a random moment each round; every acknowledged batch must be there afterwards."""
     rng = random.Random(20261121)
-    server = Server(tmp_path / "data").start()
+    server = Server(tmp_path / "data", "--head-size", "1MiB").start()
     acked = {}  # trace id -> spans acknowledged
     lost = doubled = 0
     try:

@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -45,23 +46,29 @@ void temp_dir_remove(char *dir)
     free(dir);
 }
 
-static void copy_file(const char *from, const char *to)
+/* False when it is not there any more. */
+static bool copy_file(const char *from, const char *to)
 {
     char buf[8192];
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    int in = open(from, O_RDONLY), out;
     ssize_t n;
+    if (in < 0 && errno == ENOENT)
+        return false;
+    out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     assert_true(in >= 0 && out >= 0);
     while ((n = read(in, buf, sizeof buf)) > 0)
         assert_int_equal(write(out, buf, (size_t)n), n);
     close(in);
     close(out);
+    return true;
 }
 
-void copy_dir(const char *from, const char *to)
+static bool try_copy(const char *from, const char *to)
 {
     DIR *dir = opendir(from);
     struct dirent *entry;
     char a[1024], b[1024];
+    bool whole = true;
     assert_non_null(dir);
     mkdir(to, 0700);
     while ((entry = readdir(dir))) {
@@ -69,12 +76,37 @@ void copy_dir(const char *from, const char *to)
             continue;
         snprintf(a, sizeof a, "%s/%s", from, entry->d_name);
         snprintf(b, sizeof b, "%s/%s", to, entry->d_name);
-        if (entry->d_type == DT_DIR)
-            copy_dir(a, b);
-        else
-            copy_file(a, b);
+        whole &= entry->d_type == DT_DIR ? try_copy(a, b) : copy_file(a, b);
     }
     closedir(dir);
+    return whole;
+}
+
+void copy_dir(const char *from, const char *to)
+{
+    assert_true(try_copy(from, to));
+}
+
+static bool same_manifest(const struct stat *before, const char *dir)
+{
+    char path[1024];
+    struct stat now;
+    snprintf(path, sizeof path, "%s/MANIFEST", dir);
+    return stat(path, &now) == 0 && now.st_ino == before->st_ino &&
+           now.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+void copy_live_dir(const char *from, const char *to)
+{
+    for (;;) {
+        char path[1024];
+        struct stat before;
+        snprintf(path, sizeof path, "%s/MANIFEST", from);
+        assert_int_equal(stat(path, &before), 0);
+        if (try_copy(from, to) && same_manifest(&before, from))
+            return;
+        remove_tree(to);
+    }
 }
 
 uint64_t rng_next(struct rng *r)
@@ -231,7 +263,8 @@ uint64_t total_rows(struct store *s)
     uint64_t rows = 0;
     snapshot_take(s, &snap);
     for (uint32_t i = 0; i < snap.count; i++)
-        rows += snap.sources[i].row_count;
+        rows += snap.sources[i].row_count -
+                (snap.sources[i].dead ? snap.sources[i].dead->row_count : 0);
     snapshot_release(&snap);
     return rows;
 }

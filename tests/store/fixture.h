@@ -10,6 +10,8 @@
 char *temp_dir(void);
 void temp_dir_remove(char *dir);
 void copy_dir(const char *from, const char *to); /* recursively; `to` is created */
+/* Of a directory that a store has open, as a crash would leave it: again, when its threads changed it meanwhile. */
+void copy_live_dir(const char *from, const char *to);
 
 /* A small deterministic generator. */
 struct rng {
@@ -35,6 +37,6 @@ int append_trace(struct store *s, uint64_t trace, uint32_t count);
 /* How many spans the trace has, or a negative code; checks that they are 0..count-1 of test_span. */
 int check_trace(struct store *s, uint64_t trace);
 
-uint64_t total_rows(struct store *s); /* of all sources */
+uint64_t total_rows(struct store *s); /* of all sources, but for dead ones */
 
 #endif

@@ -88,6 +88,45 @@ static void test_newer_version(void **state)
     temp_dir_remove(dir);
 }
 
+static uint64_t hash_of_file(const char *path)
+{
+    char bytes[4096];
+    int fd = open(path, O_RDONLY);
+    ssize_t n = read(fd, bytes, sizeof bytes);
+    assert_true(n > 0 && n < (ssize_t)sizeof bytes);
+    close(fd);
+    return checksum_of(str_make(bytes, (size_t)n));
+}
+
+/* A directory as the program wrote it whose parts had version 1: refused with what to do, and left as it is. */
+static void test_older_version(void **state)
+{
+    char *dir = temp_dir(), data[512], part[1024], manifest[1024];
+    struct engine_options options = test_options(data);
+    struct store *s = NULL;
+    uint64_t part_hash, manifest_hash;
+    struct err err;
+    (void)state;
+    snprintf(data, sizeof data, "%s/d", dir);
+    copy_dir(TEST_DATA_DIR "/part_v1", data);
+    snprintf(part, sizeof part, "%s/parts/00000001.part", data);
+    snprintf(manifest, sizeof manifest, "%s/MANIFEST", data);
+    part_hash = hash_of_file(part);
+    manifest_hash = hash_of_file(manifest);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_open(&options, &s, &err), ERR_UNSUPPORTED);
+        assert_null(s);
+        CHECK(strstr(err.msg, "nothing was changed"), err.msg);
+        CHECK(strstr(err.msg, dir), err.msg);
+        CHECK(strstr(err.msg, "part 00000001 has version 1"), err.msg);
+        CHECK(strstr(err.msg, "cairn export"), err.msg);
+        CHECK(strstr(err.msg, "('cairn import')"), err.msg); /* to its end */
+        assert_true(hash_of_file(part) == part_hash);
+        assert_true(hash_of_file(manifest) == manifest_hash);
+    }
+    temp_dir_remove(dir);
+}
+
 /* The writer stands still inside a call until the test lets it go. */
 struct gate {
     pthread_mutex_t lock;
@@ -221,10 +260,10 @@ static void test_sealed_by_age(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_in_use),           cmocka_unit_test(test_unwritable),
-        cmocka_unit_test(test_newer_version),    cmocka_unit_test(test_queue_full),
-        cmocka_unit_test(test_disk_nearly_full), cmocka_unit_test(test_empty_batch),
-        cmocka_unit_test(test_sealed_by_age),
+        cmocka_unit_test(test_in_use),        cmocka_unit_test(test_unwritable),
+        cmocka_unit_test(test_newer_version), cmocka_unit_test(test_older_version),
+        cmocka_unit_test(test_queue_full),    cmocka_unit_test(test_disk_nearly_full),
+        cmocka_unit_test(test_empty_batch),   cmocka_unit_test(test_sealed_by_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

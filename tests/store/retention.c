@@ -384,7 +384,7 @@ static int copy_at(enum file_op op, void *user)
         return 0;
     f->copy = temp_dir();
     snprintf(path, sizeof path, "%s/data", f->copy);
-    copy_dir(f->dir, path);
+    copy_live_dir(f->dir, path);
     return 0;
 }
 
@@ -484,7 +484,7 @@ static void test_deleted_in_head(void **state)
     assert_int_equal(stats.parts, 0);
     assert_int_equal(stats.tombstones, 1);
     snprintf(path, sizeof path, "%s/data", copy);
-    copy_dir(dir, path);
+    copy_live_dir(dir, path);
     store_close(s);
     o.data_dir = path;
     s = open_store(&o);

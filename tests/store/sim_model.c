@@ -3,7 +3,7 @@
 
 #include "query/query.h"
 
-enum { TRACE_SPANS_MAX = 64, PIECE_SPANS_MAX = 4 };
+enum { PIECE_SPANS_MAX = 4 };
 
 void model_fail(struct model *m, const char *fmt, ...)
 {
@@ -60,8 +60,14 @@ struct span *model_spans(const struct batch *b, struct arena *arena)
 
 void model_sealed(struct model *m)
 {
-    for (uint32_t i = 0; i < m->count; i++)
-        m->batches[i].certain |= m->batches[i].visible;
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct batch *b = &m->batches[i];
+        b->certain |= b->visible;
+        for (uint32_t k = 0; b->visible && k < b->piece_count; k++) {
+            b->pieces[k].unsure = false;
+            b->pieces[k].gone |= b->pieces[k].hidden;
+        }
+    }
 }
 
 /* Marks which spans of the trace the store has. The answer of the query. */
@@ -105,11 +111,12 @@ static void compare(struct model *m, uint32_t trace, const bool found[TRACE_SPAN
         for (uint32_t k = 0; k < b->piece_count; k++) {
             const struct piece *p = &b->pieces[k];
             for (uint32_t n = p->first; p->trace == trace && n < p->first + p->count; n++) {
-                if (found[n] != b->visible)
+                if (found[n] != (b->visible && !p->hidden))
                     model_fail(m, "batch %u%s: span %u of trace %u is %s", i,
-                               b->visible ? b->certain ? " (kept for good)" : " (kept)"
-                               : b->gone  ? " (gone)"
-                                          : " (refused)",
+                               p->hidden    ? p->gone ? " (removed for good)" : " (removed)"
+                               : b->visible ? b->certain ? " (kept for good)" : " (kept)"
+                               : b->gone    ? " (gone)"
+                                            : " (refused)",
                                n, trace, found[n] ? "there" : "missing");
             }
         }
@@ -152,9 +159,12 @@ static void check_rest(struct model *m, struct store *s)
     uint32_t traces = 0;
     for (uint32_t i = 0; i < m->count; i++) {
         const struct batch *b = &m->batches[i];
-        rows += b->visible ? b->span_count : 0;
-        for (uint32_t k = 0; b->visible && k < b->piece_count; k++)
+        for (uint32_t k = 0; b->visible && k < b->piece_count; k++) {
+            if (b->pieces[k].hidden)
+                continue;
+            rows += b->pieces[k].count;
             seen[b->pieces[k].trace] = true;
+        }
     }
     for (uint32_t t = 0; t < TRACES_MAX; t++)
         traces += seen[t];
@@ -171,17 +181,136 @@ void model_check_all(struct model *m, struct store *s)
     check_rest(m, s);
 }
 
-static bool is_there(const struct batch *b, bool found[TRACES_MAX][TRACE_SPANS_MAX],
-                     struct model *m)
+/* ---- Removal ---- */
+
+bool model_has(const struct model *m, uint32_t trace)
 {
-    uint32_t there = 0;
-    for (uint32_t k = 0; k < b->piece_count; k++) {
-        for (uint32_t n = 0; n < b->pieces[k].count; n++)
-            there += found[b->pieces[k].trace][b->pieces[k].first + n];
+    for (uint32_t i = 0; i < m->count; i++) {
+        const struct batch *b = &m->batches[i];
+        for (uint32_t k = 0; b->visible && k < b->piece_count; k++) {
+            if (b->pieces[k].trace == trace && !b->pieces[k].hidden)
+                return true;
+        }
     }
-    if (there && there != b->span_count)
-        model_fail(m, "batch %u came back in part", (unsigned)(b - m->batches));
-    return there;
+    return false;
+}
+
+static void delete_piece(struct model *m, const struct batch *b, struct piece *p, bool done,
+                         const bool *found)
+{
+    if (done && b->visible) {
+        p->hidden = p->gone = true;
+        p->unsure = false;
+    } else if (b->visible && !p->hidden) {
+        p->hidden = found && !found[p->first];
+        p->unsure = p->hidden || !found;
+        for (uint32_t n = p->first; found && n < p->first + p->count; n++) {
+            if (found[n] == p->hidden)
+                model_fail(m, "half of trace %u is deleted", p->trace);
+        }
+    } else if (!b->visible && b->answered && !b->gone) {
+        p->unsure = true; /* a refused record may still be in the log; the deletion may cover it */
+    }
+}
+
+void model_deleted(struct model *m, struct store *s, uint32_t trace, int rc)
+{
+    bool found[TRACE_SPANS_MAX], *seen = NULL;
+    if (rc == ERR_NOT_FOUND && model_has(m, trace))
+        model_fail(m, "trace %u was not found by its deletion", trace);
+    if (rc == ERR_NOT_FOUND)
+        return;
+    if (rc < 0 && s && look(m, s, trace, found) != ERR_IO)
+        seen = found;
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct batch *b = &m->batches[i];
+        for (uint32_t k = 0; k < b->piece_count; k++) {
+            if (b->pieces[k].trace == trace)
+                delete_piece(m, b, &b->pieces[k], rc == 0, seen);
+        }
+    }
+}
+
+uint32_t model_retained(struct model *m, struct store *s, int rc)
+{
+    uint32_t taken = 0;
+    for (uint32_t i = 0; i < m->count; i++) {
+        struct batch *b = &m->batches[i];
+        for (uint32_t k = 0; k < b->piece_count; k++) {
+            struct piece *p = &b->pieces[k];
+            bool found[TRACE_SPANS_MAX];
+            if (!p->going)
+                continue;
+            p->going = false;
+            p->gone = rc == 0;
+            p->unsure = rc != 0;
+            p->hidden = rc == 0 || (s && look(m, s, p->trace, found) != ERR_IO && !found[p->first]);
+            taken += p->hidden;
+        }
+    }
+    return taken;
+}
+
+/* ---- Starts ---- */
+
+/* Is the batch there, by those of its pieces that tell? */
+enum presence { UNTOLD, ABSENT, PRESENT };
+
+static enum presence presence_of(struct model *m, struct batch *b,
+                                 bool found[TRACES_MAX][TRACE_SPANS_MAX])
+{
+    uint32_t there = 0, of = 0, number = (uint32_t)(b - m->batches);
+    bool unsure_there = false;
+    for (uint32_t k = 0; k < b->piece_count; k++) {
+        const struct piece *p = &b->pieces[k];
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < p->count; i++)
+            n += found[p->trace][p->first + i];
+        if (n && n != p->count)
+            model_fail(m, "batch %u came back in part", number);
+        if (n && p->gone)
+            model_fail(m, "batch %u: trace %u was removed and is back", number, p->trace);
+        unsure_there |= p->unsure && n;
+        of += !p->gone && !p->unsure;
+        there += !p->gone && !p->unsure && n;
+    }
+    if (there != of && (there || unsure_there))
+        model_fail(m, "batch %u came back in part", number);
+    return there || unsure_there ? PRESENT : of ? ABSENT : UNTOLD;
+}
+
+/* What could be either is one of them now; when the disk lost what was not on it, for good. */
+static void settle_pieces(struct batch *b, enum loss loss, bool found[TRACES_MAX][TRACE_SPANS_MAX])
+{
+    for (uint32_t k = 0; k < b->piece_count; k++) {
+        struct piece *p = &b->pieces[k];
+        if (!p->unsure)
+            continue;
+        p->hidden = !found[p->trace][p->first];
+        p->gone = p->hidden && loss == LOSS_POWER;
+        p->unsure = p->hidden && !p->gone;
+    }
+}
+
+static void settle(struct model *m, struct batch *b, enum loss loss,
+                   bool found[TRACES_MAX][TRACE_SPANS_MAX])
+{
+    enum presence presence = presence_of(m, b, found);
+    bool must = b->certain ||
+                (b->visible &&
+                 (loss == LOSS_NONE || (loss == LOSS_PROCESS && m->ack != ENGINE_ACK_MEMORY)));
+    bool there = presence == PRESENT;
+    b->answered = true;
+    if (presence != UNTOLD) {
+        if (must && !there)
+            model_fail(m, "batch %u was acknowledged and is lost", (uint32_t)(b - m->batches));
+        if (b->gone && there)
+            model_fail(m, "batch %u was gone and is back", (uint32_t)(b - m->batches));
+        b->visible = there;
+        b->certain = there && (b->certain || loss == LOSS_POWER || !m->flushes_failed);
+        b->gone = !there && (b->gone || loss == LOSS_POWER);
+    }
+    settle_pieces(b, loss, found);
 }
 
 void model_reopened(struct model *m, struct store *s, enum loss loss)
@@ -191,21 +320,8 @@ void model_reopened(struct model *m, struct store *s, enum loss loss)
         if (look(m, s, t, found[t]) == ERR_IO)
             model_fail(m, "trace %u cannot be read", t);
     }
-    for (uint32_t i = 0; i < m->count; i++) {
-        struct batch *b = &m->batches[i];
-        bool there = is_there(b, found, m);
-        bool must = b->certain ||
-                    (b->visible &&
-                     (loss == LOSS_NONE || (loss == LOSS_PROCESS && m->ack != ENGINE_ACK_MEMORY)));
-        if (must && !there)
-            model_fail(m, "batch %u was acknowledged and is lost", i);
-        if (b->gone && there)
-            model_fail(m, "batch %u was gone and is back", i);
-        b->answered = true;
-        b->visible = there;
-        b->certain = there && (b->certain || loss == LOSS_POWER || !m->flushes_failed);
-        b->gone = !there && (b->gone || loss == LOSS_POWER);
-    }
+    for (uint32_t i = 0; i < m->count; i++)
+        settle(m, &m->batches[i], loss, found);
     for (uint32_t t = 0; t < m->trace_count; t++)
         compare(m, t, found[t]);
     check_rest(m, s);

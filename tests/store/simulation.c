@@ -1,5 +1,6 @@
 /* Random programs over the store's own code on a disk and a clock that are simulated: appends, seals, merges, queries,
- * I/O errors, full disks, crashes and power cuts at any call. What was acknowledged is there, exactly once.
+ * deletions, retention, I/O errors, full disks, clocks that jump, crashes and power cuts at any call. What was acknowledged
+ * is there, exactly once; what was deleted or grew too old is gone, and nothing else is.
  *
  * A seed makes a list of steps, each with a seed of its own, so that a failing program stays itself when steps are
  * left out: the shortest list that still fails is printed. CAIRN_TEST_SEED=n runs that seed alone and names its steps
@@ -21,9 +22,21 @@ uint64_t __wrap_random_u64(void);
 
 static uint64_t now_ns;
 
+/* The other clock, that of retention: it may be set to any time. The traces' spans begin then, too (fixture.c). */
+static const uint64_t BASE_NS = 1700000000000000000u, MS = 1000000;
+static uint64_t wall_ns;
+
+static uint64_t wall_clock(void *user)
+{
+    (void)user;
+    return wall_ns;
+}
+
 /* What the programs did, so that a change which makes them do nothing is seen. */
 static struct {
     uint64_t kept, refused, seals, merges, starts, power_cuts, failed_starts;
+    uint64_t deleted, deletions_failed, retentions, retentions_failed,
+        retained; /* the last: pieces taken */
 } done;
 
 uint64_t __wrap_clock_monotonic_ns(void)
@@ -45,10 +58,14 @@ enum kind {
     SEAL_HEAD,   /* the same, and the head is frozen */
     SEAL_ALL,    /* both */
     SEAL,        /* the sealing thread's step */
-    MERGE,       /* its other one */
+    MERGE,       /* its others */
+    RETAIN,      /* a run of retention */
+    DELETE,      /* of a trace */
+    DELETE_MANY, /* of half of them */
     QUERY,       /* one trace */
     CHECK,       /* everything */
     TIME,        /* some passes */
+    SET_CLOCK,   /* the wall clock is set */
     WRITE_BACK,  /* the kernel writes on its own */
     FAULTS,      /* calls begin to fail now and then */
     FULL,        /* the disk is nearly full */
@@ -73,9 +90,13 @@ static const struct {
     [SEAL_ALL] = {"freeze and seal", 30},
     [SEAL] = {"seal", 16},
     [MERGE] = {"merge", 8},
+    [RETAIN] = {"retain", 8},
+    [DELETE] = {"delete", 12},
+    [DELETE_MANY] = {"delete many", 1},
     [QUERY] = {"query", 10},
     [CHECK] = {"check", 2},
     [TIME] = {"time", 6},
+    [SET_CLOCK] = {"set the clock", 4},
     [WRITE_BACK] = {"write back", 8},
     [FAULTS] = {"faults", 4},
     [FULL] = {"disk full", 2},
@@ -301,6 +322,58 @@ static void heal(struct sim *sim, struct rng *rng)
     model_check_all(&sim->model, sim->store);
 }
 
+/* What the store has now, whatever errors are on their way; NULL when the disk is dead. */
+static struct store *without_faults(struct sim *sim, struct mem_fs_faults *saved)
+{
+    *saved = *mem_fs_faults();
+    memset(mem_fs_faults(), 0, sizeof *saved);
+    return mem_fs_dead() ? NULL : sim->store;
+}
+
+static void delete_trace(struct sim *sim, uint32_t trace)
+{
+    struct mem_fs_faults saved;
+    struct err err = {0};
+    int rc = store_delete_trace(sim->store, test_trace_id(trace), &err);
+    bool trouble = sim->faulty || sim->full || mem_fs_dead();
+    done.deleted += rc == 0;
+    done.deletions_failed += rc < 0 && rc != ERR_NOT_FOUND;
+    if (rc < 0 && rc != ERR_NOT_FOUND && !(trouble && (rc == ERR_IO || rc == ERR_BUSY)))
+        model_fail(&sim->model, "trace %u cannot be deleted: %d %s", trace, rc, err.msg);
+    struct store *s = without_faults(sim, &saved);
+    model_deleted(&sim->model, s, trace, rc);
+    if (s)
+        model_check_trace(&sim->model, s, trace, false);
+    *mem_fs_faults() = saved;
+}
+
+static void delete_many(struct sim *sim, struct rng *rng)
+{
+    for (uint32_t t = 0; t < sim->model.trace_count && !mem_fs_dead(); t++) {
+        if (rng_below(rng, 2) && model_has(&sim->model, t))
+            delete_trace(sim, t);
+    }
+}
+
+static void retain(struct sim *sim, struct rng *rng)
+{
+    struct mem_fs_faults saved;
+    struct store *s = without_faults(sim, &saved);
+    int rc;
+    model_plan_retention(&sim->model, s, &sim->options, wall_ns);
+    *mem_fs_faults() = saved;
+    rc = store_step_retain(sim->store, rng_below(rng, 2));
+    done.retentions += rc == 0;
+    done.retentions_failed += rc < 0;
+    if (rc < 0 && rc != ERR_CANCELLED && !sim->faulty && !sim->full && !mem_fs_dead())
+        model_fail(&sim->model, "retention fails without a reason: %d", rc);
+    s = without_faults(sim, &saved);
+    done.retained += model_retained(&sim->model, s, rc);
+    if (s)
+        model_check_all(&sim->model, s);
+    *mem_fs_faults() = saved;
+}
+
 static void doom(struct sim *sim, enum loss loss, struct rng *rng)
 {
     if (sim->doom != LOSS_NONE)
@@ -319,6 +392,7 @@ static void work(struct sim *sim, enum kind kind, struct rng *rng)
     case QUEUE:
         for (uint32_t i = 0; i < n; i++)
             queue_one(sim, rng);
+        wall_ns += rng_below(rng, 4) * MS;
         if (kind == APPEND)
             write_step(sim, false);
         break;
@@ -326,6 +400,12 @@ static void work(struct sim *sim, enum kind kind, struct rng *rng)
     case SEAL_HEAD: write_step(sim, kind == SEAL_HEAD); break;
     case SEAL: seal_step(sim); break;
     case MERGE: done.merges += store_step_merge(s) == 0; break;
+    case RETAIN: retain(sim, rng); break;
+    case DELETE:
+        if (sim->model.trace_count)
+            delete_trace(sim, rng_below(rng, sim->model.trace_count));
+        break;
+    case DELETE_MANY: delete_many(sim, rng); break;
     case SEAL_ALL:
         write_step(sim, true);
         seal_step(sim);
@@ -356,12 +436,25 @@ static void pass_time(struct rng *rng)
         now_ns += (uint64_t)rng_below(rng, 120000) * 1000000;
 }
 
+/* Somewhere in the time that the traces are of; now and then a year later, or before all of them. */
+static void set_clock(struct rng *rng)
+{
+    uint32_t jump = rng_below(rng, 16);
+    if (jump == 0)
+        wall_ns = BASE_NS + UINT64_C(365) * 86400 * 1000 * MS;
+    else if (jump == 1)
+        wall_ns = BASE_NS - UINT64_C(86400) * 1000 * MS;
+    else
+        wall_ns = BASE_NS + rng_below(rng, 500) * MS;
+}
+
 static void take(struct sim *sim, const struct step *step)
 {
     struct rng rng = {step->seed};
     mem_fs_reseed(rng_next(&rng));
     switch (step->kind) {
     case TIME: pass_time(&rng); break;
+    case SET_CLOCK: set_clock(&rng); break;
     case WRITE_BACK: mem_fs_write_back(); break;
     case FAULTS: set_faults(sim, &rng); break;
     case FULL:
@@ -400,6 +493,28 @@ static void make_steps(uint64_t seed, struct step steps[STEPS])
     }
 }
 
+/* None, by age, by age with rules, or by size. */
+static void set_retention(struct engine_options *o, struct rng *rng)
+{
+    static struct retention_rule rules[2];
+    uint32_t how = rng_below(rng, 4);
+    o->now_ns = wall_clock;
+    if (how == 1 || how == 2)
+        o->retention_ns = (20 + rng_below(rng, 150)) * MS;
+    if (how == 3)
+        o->retention_bytes = 4000 + rng_below(rng, 40000);
+    if (how != 2)
+        return;
+    rules[0] = (struct retention_rule){.field = RETENTION_STATUS,
+                                       .status = STATUS_ERROR,
+                                       .keep_ns = o->retention_ns + rng_below(rng, 200) * MS};
+    rules[1] = (struct retention_rule){.field = RETENTION_DURATION,
+                                       .duration_ns = 60 * MS,
+                                       .keep_ns = o->retention_ns + rng_below(rng, 300) * MS};
+    o->retention_rules = rules;
+    o->retention_rule_count = COUNT(rules);
+}
+
 static struct engine_options sim_options(struct rng *rng)
 {
     static const enum engine_ack acks[] = {ENGINE_ACK_FSYNC, ENGINE_ACK_FSYNC, ENGINE_ACK_FSYNC,
@@ -409,6 +524,7 @@ static struct engine_options sim_options(struct rng *rng)
     o.head_bytes_max = 1000 + rng_below(rng, 8000);
     o.head_age_ms_max = 1000 + rng_below(rng, 60000);
     o.disk_free_bytes_min = rng_below(rng, 2) ? 0 : 3000;
+    set_retention(&o, rng);
     return o;
 }
 
@@ -442,6 +558,7 @@ static bool run(uint64_t seed, const struct step steps[STEPS], bool loud, char f
     bool good;
     assert_non_null(sim);
     now_ns = 1000000000;
+    wall_ns = BASE_NS;
     mem_fs_open(rng_next(&rng));
     mem_fs_set_loud(loud);
     start(sim, &rng);
@@ -526,7 +643,15 @@ static void test_seeds(void **state)
         (unsigned long long)done.seals, (unsigned long long)done.merges,
         (unsigned long long)done.starts, (unsigned long long)done.failed_starts,
         (unsigned long long)done.power_cuts);
+    print_message(
+        "%llu traces deleted, %llu deletions failed, %llu runs of retention, %llu failed or stopped, %llu "
+        "times spans of a trace removed\n",
+        (unsigned long long)done.deleted, (unsigned long long)done.deletions_failed,
+        (unsigned long long)done.retentions, (unsigned long long)done.retentions_failed,
+        (unsigned long long)done.retained);
     assert_true(one || (done.kept && done.refused && done.seals && done.merges && done.power_cuts));
+    assert_true(one || (done.deleted && done.deletions_failed && done.retentions &&
+                        done.retentions_failed && done.retained));
 }
 
 int main(void)
