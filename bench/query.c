@@ -221,6 +221,60 @@ static int dependencies(struct asking *ask)
     return list.count ? 0 : -1;
 }
 
+static int values(struct asking *ask, struct field field)
+{
+    struct tag_query query = {.field = field, .end_ns = UINT64_MAX, .limit = 1000};
+    struct tag_value_list list;
+    struct err err;
+    if (engine_values(ask->engine, ask->q, &query, &list, &err) < 0)
+        return failed("values", &err);
+    return list.count ? 0 : -1;
+}
+
+static int values_of_names(struct asking *ask)
+{
+    return values(ask, (struct field){.kind = FIELD_NAME});
+}
+
+static int values_of_strings(struct asking *ask)
+{
+    return values(ask, (struct field){FIELD_ATTRIBUTE, SCOPE_FIRST, STR("http.route")});
+}
+
+static int values_of_numbers(struct asking *ask)
+{
+    return values(ask,
+                  (struct field){FIELD_ATTRIBUTE, SCOPE_SPAN, STR("http.response.status_code")});
+}
+
+static int values_of_many(struct asking *ask)
+{
+    return values(ask, (struct field){FIELD_ATTRIBUTE, SCOPE_SPAN, STR("user.id")});
+}
+
+static int values_filtered(struct asking *ask)
+{
+    struct tag_query query = {.field = {.kind = FIELD_NAME},
+                              .filter = slow_failure(ask->q->arena),
+                              .end_ns = UINT64_MAX,
+                              .limit = 1000};
+    struct tag_value_list list;
+    struct err err;
+    if (engine_values(ask->engine, ask->q, &query, &list, &err) < 0)
+        return failed("values", &err);
+    return list.count ? 0 : -1;
+}
+
+static int keys(struct asking *ask)
+{
+    struct tag_query query = {.end_ns = UINT64_MAX, .limit = 1000};
+    struct tag_key_list list;
+    struct err err;
+    if (engine_keys(ask->engine, ask->q, &query, &list, &err) < 0)
+        return failed("keys", &err);
+    return list.count ? 0 : -1;
+}
+
 /* As SQL's group by service with p99 reads. */
 static int scan(struct asking *ask)
 {
@@ -252,6 +306,12 @@ static const struct question questions[] = {
     {"series.quantile_by_service", "<=500", quantile_by_service, ""},
     {"series.operation_stats", "", operation_stats, ""},
     {"scan.service_duration", "", scan, ""},
+    {"tags.values_of_names", "<=10", values_of_names, NULL},
+    {"tags.values_of_strings", "<=10", values_of_strings, NULL},
+    {"tags.values_of_numbers", "<=10", values_of_numbers, NULL},
+    {"tags.values_of_many", "<=10", values_of_many, NULL},
+    {"tags.values_filtered", "", values_filtered, NULL},
+    {"tags.keys", "<=10", keys, NULL},
     {"dependencies.day", "<=100", dependencies, NULL},
 };
 

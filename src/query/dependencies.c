@@ -1,8 +1,8 @@
 /* dependencies.c - who calls whom: each span joined with its parent inside its trace.
  *
- * What is settled inside a part was added up once (edges.h): chunks of a part that lie inside the time range are taken whole,
- * those at its ends and heads row by row. Rows whose parent is not in their own source are looked up in the others. A
- * span that was sent twice counts twice when its copies lie in different sources. */
+ * What is settled inside a part was added up once (edges.h): parts that lie inside the time range are taken whole, those at
+ * its ends and heads row by row. Rows whose parent is not in their own source are looked up in the others. A span that was
+ * sent twice counts twice when its copies lie in different sources. */
 #include <stdlib.h>
 
 #include "query/edges.h"
@@ -19,10 +19,17 @@ struct calls {
     struct pair_ids pairs;
     struct edge_sum *items; /* by pair */
     size_t count, cap;
+    struct noted { /* of parts: to be merged */
+        uint32_t pair;
+        const struct edge *edge;
+    } * noted;
+    size_t noted_count, noted_cap;
     uint32_t **services_of; /* of each source: by its service */
     struct arena windows;
     struct found *found; /* rows of a trace in other sources */
     size_t found_cap;
+    uint64_t newest_part; /* the greatest number */
+    uint32_t last_source; /* that source_of_part found */
 };
 
 static int full(const struct calls *c, struct err *err)
@@ -71,14 +78,38 @@ static struct edge_sum *sum_of(struct calls *c, uint32_t parent, uint32_t child)
     return &items[c->count++];
 }
 
-static int add_chunk(struct calls *c, uint32_t source, const struct edge_chunk *chunk,
+/* Only noted: the sums of a pair are merged one after the other, while its sketch is at hand. */
+static int add_edges(struct calls *c, uint32_t source, const struct part_edges *edges,
                      struct err *err)
 {
     const uint32_t *ids = c->services_of[source];
-    for (size_t i = 0; i < chunk->count; i++) {
-        const struct edge *e = &chunk->items[i];
+    struct noted *noted = arena_grow(&c->run.own_tables, c->noted, c->noted_count, &c->noted_cap,
+                                     c->noted_count + edges->count + 1, sizeof *noted);
+    if (!noted)
+        return run_out_of_memory(err);
+    c->noted = noted;
+    for (size_t i = 0; i < edges->count; i++) {
+        const struct edge *e = &edges->items[i];
         struct edge_sum *sum = sum_of(c, ids[e->parent], ids[e->child]);
-        if (!sum || !edge_merge(sum, &e->sum))
+        if (!sum)
+            return full(c, err);
+        noted[c->noted_count++] = (struct noted){(uint32_t)(sum - c->items), e};
+    }
+    return run_check(&c->run, err);
+}
+
+static int noted_cmp(const void *a, const void *b)
+{
+    const struct noted *x = a, *y = b;
+    return (x->pair > y->pair) - (x->pair < y->pair);
+}
+
+static int merge_noted(struct calls *c, struct err *err)
+{
+    if (c->noted_count)
+        qsort(c->noted, c->noted_count, sizeof *c->noted, noted_cmp);
+    for (size_t i = 0; i < c->noted_count; i++) {
+        if (!edge_merge(&c->items[c->noted[i].pair], c->noted[i].edge))
             return full(c, err);
     }
     return run_check(&c->run, err);
@@ -91,15 +122,7 @@ struct found {
     struct span_id span_id;
     uint64_t start_ns;
     uint32_t service; /* number in c->services */
-};
-
-/* A span whose parent is to be found. */
-struct left {
-    struct trace_id trace;
-    struct span_id parent;
-    uint32_t service;
-    uint64_t start_ns, duration_ns;
-    bool error;
+    uint32_t source, own_service;
 };
 
 static int collect(struct calls *c, uint32_t source, struct trace_id id, size_t *count,
@@ -119,58 +142,64 @@ static int collect(struct calls *c, uint32_t source, struct trace_id id, size_t 
         at = row - g.first_row;
         c->found = mem_grow(c->found, &c->found_cap, *count + 1, sizeof *c->found);
         c->found[(*count)++] =
-            (struct found){g.span_id[at], g.start_ns[at], c->services_of[source][g.service[at]]};
+            (struct found){g.span_id[at], g.start_ns[at], c->services_of[source][g.service[at]],
+                           source, g.service[at]};
     }
     page_begin(r->reader);
     return run_tick(r, err);
 }
 
-static int trace_elsewhere(struct calls *c, uint32_t but, struct trace_id id, size_t *count,
-                           struct err *err)
+/* Sources but one's own, and parts up to a number, which were looked at before. */
+static int trace_elsewhere(struct calls *c, uint32_t but, uint64_t searched, struct trace_id id,
+                           size_t *count, struct err *err)
 {
     *count = 0;
     for (uint32_t s = 0; s < c->run.snap.count; s++) {
-        int rc = s == but ? 0 : collect(c, s, id, count, err);
+        const struct part *p = c->run.snap.sources[s].part;
+        int rc = s == but || (p && p->number <= searched) ? 0 : collect(c, s, id, count, err);
         if (rc < 0 && !run_skips(&c->run, rc))
             return rc;
     }
     return 0;
 }
 
-static int resolve(struct calls *c, const struct left *left, size_t count, struct err *err)
-{
-    const struct found *parent = NULL;
-    struct edge_sum *sum;
-    for (size_t i = 0; i < count; i++) {
-        const struct found *f = &c->found[i];
-        if (span_id_eq(f->span_id, left->parent) && (!parent || f->start_ns < parent->start_ns))
-            parent = f;
-    }
-    if (!parent || parent->service == left->service)
-        return 0;
-    sum = sum_of(c, parent->service, left->service);
-    if (!sum || !edge_add(sum, left->duration_ns, left->error, 1))
-        return full(c, err);
-    return 0;
-}
-
-/* Lists of them are by trace, mostly: what one trace has elsewhere is looked up once. */
+/* Lists of such rows are by trace, mostly: what one trace has elsewhere is looked up once. */
 struct resolver {
     struct calls *calls;
     uint32_t source;
     struct trace_id trace;
+    uint64_t searched;
     size_t count;
     bool known;
 };
 
-static int resolve_left(struct resolver *v, const struct left *left, struct err *err)
+/* The parent, or NULL. */
+static int find_parent(struct resolver *v, struct trace_id trace, struct span_id id,
+                       uint64_t searched, const struct found **ret, struct err *err)
 {
-    if (!v->known || !trace_id_eq(v->trace, left->trace)) {
-        v->trace = left->trace;
+    if (!v->known || v->searched != searched || !trace_id_eq(v->trace, trace)) {
+        v->trace = trace;
+        v->searched = searched;
         v->known = true;
-        TRY(trace_elsewhere(v->calls, v->source, left->trace, &v->count, err));
+        TRY(trace_elsewhere(v->calls, v->source, searched, trace, &v->count, err));
     }
-    return resolve(v->calls, left, v->count, err);
+    *ret = NULL;
+    for (size_t i = 0; i < v->count; i++) {
+        const struct found *f = &v->calls->found[i];
+        if (span_id_eq(f->span_id, id) && (!*ret || f->start_ns < (*ret)->start_ns))
+            *ret = f;
+    }
+    return 0;
+}
+
+static int count_call(struct calls *c, uint32_t parent, uint32_t child, uint64_t duration_ns,
+                      bool error, uint64_t n, struct err *err)
+{
+    struct edge_sum *sum;
+    if (parent == child)
+        return 0;
+    sum = sum_of(c, parent, child);
+    return sum && edge_add(sum, duration_ns, error, n) ? 0 : full(c, err);
 }
 
 /* ---- Row by row ---- */
@@ -196,27 +225,26 @@ static int count_row(const struct window *w, uint32_t child, uint32_t parent, vo
     const uint32_t *ids = c->services_of[k->resolver.source];
     uint32_t row = w->rows[child];
     bool error = w->status[child] == STATUS_ERROR;
-    struct edge_sum *sum;
+    const struct found *found;
+    struct trace_id trace;
     if (row < k->first_row || row >= k->end_row || source_row_dead(src, row) != k->dead ||
         (!k->dead && !in_range(c, w->start_ns[child])))
         return 0;
-    if (parent == NO_ENTRY) {
-        struct left left = {.parent = w->parent_id[child],
-                            .service = ids[w->service[child]],
-                            .start_ns = w->start_ns[child],
-                            .duration_ns = w->duration_ns[child],
-                            .error = error};
-        if (k->dead)
-            return 0;
-        TRY(source_trace_id(src, row, &left.trace, err));
-        return resolve_left(&k->resolver, &left, err);
-    }
-    if (ids[w->service[parent]] == ids[w->service[child]])
+    if (parent != NO_ENTRY)
+        return count_call(c, ids[w->service[parent]], ids[w->service[child]], w->duration_ns[child],
+                          error, k->dead ? UINT64_MAX : 1, err);
+    if (k->dead) /* the list of left rows is looked at row by row */
         return 0;
-    sum = sum_of(c, ids[w->service[parent]], ids[w->service[child]]);
-    if (!sum || !edge_add(sum, w->duration_ns[child], error, k->dead ? UINT64_MAX : 1))
-        return full(c, err);
-    return 0;
+    TRY(source_trace_id(src, row, &trace, err));
+    TRY(find_parent(&k->resolver, trace, w->parent_id[child], 0, &found, err));
+    return found ? count_call(c, found->service, ids[w->service[child]], w->duration_ns[child],
+                              error, 1, err)
+                 : 0;
+}
+
+static bool is_inside(const struct calls *c, const struct part *p)
+{
+    return p->start_min_ns >= c->start_ns && p->start_max_ns <= c->end_ns;
 }
 
 static int count_rows(struct calls *c, uint32_t source, uint32_t first, uint32_t end, bool dead,
@@ -238,83 +266,103 @@ static int count_rows(struct calls *c, uint32_t source, uint32_t first, uint32_t
 
 /* ---- Parts ---- */
 
-/* What was deleted since: of rows first to end - 1, which were added. */
-static int take_away_dead(struct calls *c, uint32_t source, uint32_t first, uint32_t end,
-                          struct err *err)
+/* What was deleted since it was added up. */
+static int take_away_dead(struct calls *c, uint32_t source, struct err *err)
 {
     const struct dead_rows *dead = c->run.snap.sources[source].dead;
-    for (size_t i = 0; dead && i < dead->count; i++) {
-        uint32_t from = dead->ranges[i].first, to = dead->ranges[i].end;
-        from = from > first ? from : first;
-        to = to < end ? to : end;
-        if (from < to)
-            TRY(count_rows(c, source, from, to, true, err));
-    }
+    for (size_t i = 0; dead && i < dead->count; i++)
+        TRY(count_rows(c, source, dead->ranges[i].first, dead->ranges[i].end, true, err));
     return 0;
 }
 
-static bool inside(const struct calls *c, uint64_t start_min_ns, uint64_t start_max_ns)
+/* The source that is the part of this number; false when it is not there any more. */
+static bool source_of_part(struct calls *c, uint64_t number, uint32_t *ret)
 {
-    return start_min_ns >= c->start_ns && start_max_ns <= c->end_ns;
+    for (uint32_t s = 0; s < c->run.snap.count; s++) {
+        uint32_t at = (c->last_source + s) % c->run.snap.count;
+        const struct part *p = c->run.snap.sources[at].part;
+        if (p && p->number == number) {
+            *ret = c->last_source = at;
+            return true;
+        }
+    }
+    return false;
 }
 
-static int count_chunk(struct calls *c, uint32_t source, const struct edge_chunk *chunk,
-                       struct err *err)
+static int count_left(struct calls *c, struct left_row *left, struct resolver *v, struct err *err)
 {
-    if (chunk->start_max_ns < c->start_ns || chunk->start_min_ns > c->end_ns)
-        return 0;
-    if (!inside(c, chunk->start_min_ns, chunk->start_max_ns))
-        return count_rows(c, source, chunk->first_row, chunk->end_row, false, err);
-    TRY(add_chunk(c, source, chunk, err));
-    return take_away_dead(c, source, chunk->first_row, chunk->end_row, err);
-}
-
-/* A left row of a chunk that was taken whole; the others have been looked at. */
-static int count_left(struct calls *c, const struct part_edges *e, const struct left_row *row,
-                      struct resolver *v, struct err *err)
-{
-    const struct edge_chunk *chunk =
-        &e->chunks[row->row / (EDGES_CHUNK_GROUPS * (uint32_t)PART_GROUP_ROWS)];
     const struct source *src = &c->run.snap.sources[v->source];
-    struct row_group g;
-    struct left left;
-    uint32_t at;
-    if (!inside(c, chunk->start_min_ns, chunk->start_max_ns) || source_row_dead(src, row->row))
+    uint32_t own = c->services_of[v->source][left->service], source;
+    const struct found *found;
+    struct trace_id trace;
+    if (source_row_dead(src, left->row))
         return 0;
-    TRY(source_trace_id(src, row->row, &left.trace, err));
-    page_begin(c->run.scanner);
-    TRY(source_group(src, c->run.scanner, source_group_of(src, row->row),
-                     ROWS_PARENT | ROWS_RESOURCE | ROWS_DURATION | ROWS_TEMPLATE, &g, err));
-    at = row->row - g.first_row;
-    left.parent = g.parent_id[at];
-    left.service = c->services_of[v->source][g.service[at]];
-    left.start_ns = row->start_ns;
-    left.duration_ns = g.duration_ns[at];
-    left.error = g.status[at] == STATUS_ERROR;
-    return resolve_left(v, &left, err);
+    if (left->parent_part && source_of_part(c, left->parent_part, &source)) {
+        TRY(know_services(c, source, err));
+        return count_call(c, c->services_of[source][left->parent_service], own, left->duration_ns,
+                          left->error, 1, err);
+    }
+    if (left->parent_part) { /* it was merged into another one */
+        left->parent_part = 0;
+        left->searched = 0;
+    }
+    TRY(source_trace_id(src, left->row, &trace, err));
+    TRY(find_parent(v, trace, left->parent, left->searched, &found, err));
+    if (!found) {
+        left->searched = c->newest_part;
+        return 0;
+    }
+    if (c->run.snap.sources[found->source].part) {
+        left->parent_part = c->run.snap.sources[found->source].part->number;
+        left->parent_service = found->own_service;
+    }
+    return count_call(c, found->service, own, left->duration_ns, left->error, 1, err);
+}
+
+static int count_left_rows(struct calls *c, uint32_t source, struct part_edges *e, struct err *err)
+{
+    struct resolver resolver = {.calls = c, .source = source};
+    int rc = 0;
+    pthread_mutex_lock(&e->lock);
+    for (size_t i = 0; i < e->left_count && rc == 0; i++) {
+        rc = count_left(c, &e->left[i], &resolver, err);
+        if (rc == 0)
+            rc = run_tick(&c->run, err);
+    }
+    pthread_mutex_unlock(&e->lock);
+    return rc;
+}
+
+/* A part at an end of the range: the groups that reach into it. */
+static int count_some(struct calls *c, uint32_t source, struct err *err)
+{
+    const struct part *p = c->run.snap.sources[source].part;
+    uint32_t first = p->row_count, end = 0;
+    for (uint32_t g = 0; g < p->group_count; g++) {
+        uint32_t row = g * PART_GROUP_ROWS;
+        if (p->groups[g].start_max_ns < c->start_ns || p->groups[g].start_min_ns > c->end_ns)
+            continue;
+        first = row < first ? row : first;
+        end = p->row_count - row < PART_GROUP_ROWS ? p->row_count : row + PART_GROUP_ROWS;
+    }
+    return first < end ? count_rows(c, source, first, end, false, err) : 0;
 }
 
 static int count_part(struct calls *c, uint32_t source, struct err *err)
 {
     const struct part *p = c->run.snap.sources[source].part;
-    struct resolver resolver = {.calls = c, .source = source};
-    const struct part_edges *e;
+    struct part_edges *e;
     if (p->start_max_ns < c->start_ns || p->start_min_ns > c->end_ns)
         return 0;
     TRY(know_services(c, source, err));
+    if (!is_inside(c, p))
+        return count_some(c, source, err);
     TRY(edges_of_part(&c->run, source, &e, err));
     if (!e->whole)
         return count_rows(c, source, 0, p->row_count, false, err);
-    if (inside(c, p->start_min_ns, p->start_max_ns)) {
-        TRY(add_chunk(c, source, &e->total, err));
-        TRY(take_away_dead(c, source, 0, p->row_count, err));
-    } else {
-        for (uint32_t i = 0; i < e->chunk_count; i++)
-            TRY(count_chunk(c, source, &e->chunks[i], err));
-    }
-    for (size_t i = 0; i < e->left_count; i++)
-        TRY(count_left(c, e, &e->left[i], &resolver, err));
-    return 0;
+    TRY(add_edges(c, source, e, err));
+    TRY(take_away_dead(c, source, err));
+    return count_left_rows(c, source, e, err);
 }
 
 static int count_source(struct calls *c, uint32_t source, struct err *err)
@@ -333,7 +381,7 @@ static int count_source(struct calls *c, uint32_t source, struct err *err)
 static int prepare_part(struct run *r, uint32_t thread, const struct run_group *group, void *user,
                         struct err *err)
 {
-    const struct part_edges *e;
+    struct part_edges *e;
     (void)thread;
     (void)user;
     return edges_of_part(r, group->source, &e, err);
@@ -350,8 +398,9 @@ static int prepare_parts(struct calls *c, struct err *err)
         return run_out_of_memory(err);
     for (uint32_t s = 0; s < c->run.snap.count; s++) {
         struct part *part = c->run.snap.sources[s].part;
-        if (part && !atomic_load(&part->note) && part->start_max_ns >= c->start_ns &&
-            part->start_min_ns <= c->end_ns)
+        if (part && part->number > c->newest_part)
+            c->newest_part = part->number;
+        if (part && !atomic_load(&part->note) && part->row_count && is_inside(c, part))
             parts.items[parts.count++] = (struct run_group){.source = s};
     }
     parallel_begin(&p, &c->run, parts.count * PARALLEL_GROUPS);
@@ -375,7 +424,7 @@ static int count_all(struct calls *c, struct err *err)
             return rc;
         TRY(run_check(&c->run, err));
     }
-    return 0;
+    return merge_noted(c, err);
 }
 
 static int dependency_cmp(const void *a, const void *b)

@@ -16,144 +16,176 @@ bool edge_add(struct edge_sum *sum, uint64_t duration_ns, bool error, uint64_t n
     return sketch_add_n(&sum->durations, duration_ns, n);
 }
 
-bool edge_merge(struct edge_sum *to, const struct edge_sum *from)
+bool edge_merge(struct edge_sum *to, const struct edge *from)
 {
+    bool ok = true;
     to->calls += from->calls;
     to->errors += from->errors;
     to->duration_ns += from->duration_ns;
-    return sketch_merge(&to->durations, &from->durations);
+    for (uint32_t i = 0; i < from->durations_count && ok; i++)
+        ok = sketch_add_n(&to->durations, sketch_value(from->durations[i].bucket),
+                          from->durations[i].count);
+    return ok;
 }
 
 static void release(struct part_note *note)
 {
     struct part_edges *e = (struct part_edges *)note;
-    atomic_fetch_sub(&bytes_in_all, e->arena.held_bytes);
+    atomic_fetch_sub(&bytes_in_all, e->bytes);
+    pthread_mutex_destroy(&e->lock);
     arena_release(&e->arena);
     free(e);
 }
 
+/* ---- Joining a part ---- */
+
+/* What is added up before it is packed. */
+struct making {
+    struct part_edges *edges;
+    struct arena *arena;
+    struct pair_ids pairs;
+    struct edge_sum *sums; /* by pair */
+    size_t count, cap;
+};
+
 /* NULL: too many, or the arena is full. */
-static struct edge_sum *sum_of(struct part_edges *e, struct edge_chunk *c, uint32_t parent,
-                               uint32_t child)
+static struct edge_sum *sum_of(struct making *m, uint32_t parent, uint32_t child)
 {
-    uint32_t id = pair_ids_put(&c->pairs, parent, child);
-    struct edge *items;
-    if (id < c->count)
-        return &c->items[id].sum;
+    uint32_t id = pair_ids_put(&m->pairs, parent, child);
+    struct edge_sum *sums;
+    if (id < m->count)
+        return &m->sums[id];
     if (id == LABEL_NONE)
         return NULL;
-    items = arena_grow(&e->arena, c->items, c->count, &c->cap, c->count + 1, sizeof *items);
-    if (!items)
+    sums = arena_grow(m->arena, m->sums, m->count, &m->cap, m->count + 1, sizeof *sums);
+    if (!sums)
         return NULL;
-    c->items = items;
-    items[c->count] = (struct edge){.parent = parent, .child = child};
-    sketch_init(&items[c->count].sum.durations, &e->arena);
-    return &items[c->count++].sum;
+    m->sums = sums;
+    sums[m->count] = (struct edge_sum){.calls = 0};
+    sketch_init(&sums[m->count].durations, m->arena);
+    return &sums[m->count++];
 }
 
-static bool keep_left(struct part_edges *e, uint32_t row, uint64_t start_ns)
+static bool keep_left(struct part_edges *e, const struct window *w, uint32_t child)
 {
     struct left_row *left = arena_grow(&e->arena, e->left, e->left_count, &e->left_cap,
                                        e->left_count + 1, sizeof *left);
     if (!left)
         return false;
     e->left = left;
-    left[e->left_count++] = (struct left_row){row, start_ns};
+    left[e->left_count++] = (struct left_row){.row = w->rows[child],
+                                              .service = w->service[child],
+                                              .start_ns = w->start_ns[child],
+                                              .duration_ns = w->duration_ns[child],
+                                              .parent = w->parent_id[child],
+                                              .error = w->status[child] == STATUS_ERROR};
     return true;
 }
+
+enum { TOO_MUCH = 1 };
 
 static int settled(const struct window *w, uint32_t child, uint32_t parent, void *user,
                    struct err *err)
 {
-    struct part_edges *e = user;
-    struct edge_chunk *chunk = &e->chunks[w->rows[child] / (EDGES_CHUNK_GROUPS * PART_GROUP_ROWS)];
+    struct making *m = user;
     struct edge_sum *sum;
     (void)err;
-    if (arena_failed(&e->arena))
-        return 1; /* too much to be kept */
     if (parent == NO_ENTRY)
-        return !keep_left(e, w->rows[child], w->start_ns[child]);
+        return keep_left(m->edges, w, child) ? 0 : TOO_MUCH;
     if (w->service[parent] == w->service[child])
         return 0;
-    sum = sum_of(e, chunk, w->service[parent], w->service[child]);
-    return !sum || !edge_add(sum, w->duration_ns[child], w->status[child] == STATUS_ERROR, 1);
+    sum = sum_of(m, w->service[parent], w->service[child]);
+    if (sum && edge_add(sum, w->duration_ns[child], w->status[child] == STATUS_ERROR, 1))
+        return 0;
+    return TOO_MUCH;
 }
 
-static void make_chunks(struct part_edges *e, const struct part *p)
+/* ---- Packing ---- */
+
+_Static_assert((int)SKETCH_BUCKETS <= (int)UINT16_MAX, "a bucket's number in 16 bits");
+
+/* The buckets in use; one that has more than 65,535 comes several times. to: NULL = only count. */
+static uint32_t pack_durations(const struct sketch *s, struct edge_durations *to)
 {
-    uint32_t rows = EDGES_CHUNK_GROUPS * PART_GROUP_ROWS;
-    e->chunk_count = (p->row_count + rows - 1) / rows;
-    e->chunks = arena_calloc(&e->arena, e->chunk_count, sizeof *e->chunks);
-    pair_ids_init(&e->total.pairs, &e->arena);
-    for (uint32_t i = 0; e->chunks && i < e->chunk_count; i++) {
-        struct edge_chunk *c = &e->chunks[i];
-        *c = (struct edge_chunk){.first_row = i * rows, .start_min_ns = UINT64_MAX};
-        pair_ids_init(&c->pairs, &e->arena);
-        c->end_row = p->row_count - c->first_row < rows ? p->row_count : c->first_row + rows;
-        for (uint32_t g = i * EDGES_CHUNK_GROUPS;
-             g < p->group_count && g < (i + 1) * EDGES_CHUNK_GROUPS; g++) {
-            const struct part_group *group = &p->groups[g];
-            if (group->start_min_ns < c->start_min_ns)
-                c->start_min_ns = group->start_min_ns;
-            if (group->start_max_ns > c->start_max_ns)
-                c->start_max_ns = group->start_max_ns;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->size; i++) {
+        for (uint64_t left = s->counts[i]; left; n++) {
+            uint16_t count = left < UINT16_MAX ? (uint16_t)left : UINT16_MAX;
+            if (to)
+                to[n] = (struct edge_durations){(uint16_t)(s->first + i), count};
+            left -= count;
         }
     }
+    return n;
 }
 
-static bool add_up(struct part_edges *e)
+static bool pack(struct making *m)
 {
-    for (uint32_t i = 0; i < e->chunk_count; i++) {
-        for (size_t k = 0; k < e->chunks[i].count; k++) {
-            const struct edge *edge = &e->chunks[i].items[k];
-            struct edge_sum *sum = sum_of(e, &e->total, edge->parent, edge->child);
-            if (!sum || !edge_merge(sum, &edge->sum))
-                return false;
-        }
+    struct part_edges *e = m->edges;
+    e->items = arena_calloc(&e->arena, m->count, sizeof *e->items);
+    for (; e->items && e->count < m->count; e->count++) {
+        const struct edge_sum *sum = &m->sums[e->count];
+        uint64_t pair = m->pairs.items[e->count];
+        uint32_t n = pack_durations(&sum->durations, NULL);
+        struct edge_durations *durations = arena_calloc(&e->arena, n, sizeof *durations);
+        if (!durations)
+            return false;
+        pack_durations(&sum->durations, durations);
+        e->items[e->count] = (struct edge){.parent = (uint32_t)(pair >> 32),
+                                           .child = (uint32_t)pair,
+                                           .calls = sum->calls,
+                                           .errors = sum->errors,
+                                           .duration_ns = sum->duration_ns,
+                                           .durations = durations,
+                                           .durations_count = n};
     }
-    return true;
+    return e->items != NULL;
 }
 
+/* Sums are in r->hits, which joining does not touch. */
 static int make(struct run *r, uint32_t source, struct part_edges *e, struct err *err)
 {
     struct part *p = r->snap.sources[source].part;
+    struct making m = {.edges = e, .arena = &r->hits};
     struct window w;
-    int rc = 0;
-    make_chunks(e, p);
+    int rc;
     arena_reset(&r->rows);
-    if (p->row_count && e->chunks) {
-        TRY(window_of_part(r, source, 0, p->row_count, &r->rows, &w, err));
-        rc = window_settle(r, &w, &r->rows, settled, e, err);
-        if (rc < 0)
-            return rc;
-    }
-    e->whole = rc == 0 && add_up(e) && !arena_failed(&e->arena) &&
-               atomic_load(&bytes_in_all) < EDGES_BYTES_IN_ALL;
-    if (!e->whole)
+    arena_reset(&r->hits);
+    pair_ids_init(&m.pairs, m.arena);
+    TRY(window_of_part(r, source, 0, p->row_count, &r->rows, &w, err));
+    rc = window_settle(r, &w, &r->rows, settled, &m, err);
+    if (rc < 0)
+        return rc;
+    e->whole = rc == 0 && pack(&m) &&
+               atomic_load(&bytes_in_all) + e->arena.held_bytes < EDGES_BYTES_IN_ALL;
+    arena_release(&r->rows); /* a whole part: too much to be held on to */
+    if (e->whole)
+        e->bytes = e->arena.held_bytes;
+    else
         arena_release(&e->arena);
     return 0;
 }
 
-int edges_of_part(struct run *r, uint32_t source, const struct part_edges **ret, struct err *err)
+int edges_of_part(struct run *r, uint32_t source, struct part_edges **ret, struct err *err)
 {
     struct part *p = r->snap.sources[source].part;
     struct part_note *there = atomic_load(&p->note);
     struct part_edges *e;
     int rc;
     if (there) {
-        *ret = (const struct part_edges *)there;
+        *ret = (struct part_edges *)there;
         return 0;
     }
     e = mem_calloc(1, sizeof *e);
     e->note.release = release;
+    pthread_mutex_init(&e->lock, NULL);
     arena_init(&e->arena, EDGES_BYTES_MAX);
     rc = make(r, source, e, err);
+    atomic_fetch_add(&bytes_in_all, e->bytes);
     if (rc < 0) {
-        arena_release(&e->arena);
-        free(e);
+        release(&e->note);
         return rc;
     }
-    atomic_fetch_add(&bytes_in_all, e->arena.held_bytes);
-    *ret = (const struct part_edges *)part_keep_note(p, &e->note);
+    *ret = (struct part_edges *)part_keep_note(p, &e->note);
     return 0;
 }

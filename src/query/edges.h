@@ -1,18 +1,20 @@
 /* edges.h - calls between services inside one part, added up once and kept with the part.
  *
- * Parts do not change, so what is settled inside one stays so: by chunks of rows, which are stretches of time, the calls of each
- * pair of services. Rows whose parent is not in the part are kept as a list. Deleted rows are among all that. */
+ * Parts do not change, so what is settled inside one stays so: of each pair of services the calls, errors and how long they
+ * took. Rows whose parent is not in the part are kept as a list; where the parent of one was found is remembered. Deleted
+ * rows are among all that. */
 #ifndef QUERY_EDGES_H
 #define QUERY_EDGES_H
+
+#include <pthread.h>
 
 #include "base/sketch.h"
 #include "query/labels.h"
 #include "query/run.h"
 
 enum {
-    EDGES_CHUNK_GROUPS = 16,       /* groups of rows in a chunk */
-    EDGES_BYTES_MAX = 8 << 20,     /* of one part; one that needs more is joined anew each time */
-    EDGES_BYTES_IN_ALL = 256 << 20 /* of all parts */
+    EDGES_BYTES_MAX = 4 << 20, /* of one part; one that needs more is joined anew each time */
+    EDGES_BYTES_IN_ALL = 256 << 20,
 };
 
 struct edge_sum {
@@ -20,40 +22,48 @@ struct edge_sum {
     struct sketch durations;
 };
 
+/* n calls (or, to take them away, -n) of one duration. False when the arena is full. */
+bool edge_add(struct edge_sum *sum, uint64_t duration_ns, bool error, uint64_t n);
+
+/* So many calls in one bucket of a sketch. */
+struct edge_durations {
+    uint16_t bucket, count;
+};
+
 struct edge {
-    uint32_t parent, child; /* the source's services */
-    struct edge_sum sum;
+    uint32_t parent, child; /* the part's services */
+    uint64_t calls, errors, duration_ns;
+    const struct edge_durations *durations;
+    uint32_t durations_count;
 };
+bool edge_merge(struct edge_sum *to, const struct edge *from);
 
-struct edge_chunk {
-    uint32_t first_row, end_row;
-    uint64_t start_min_ns, start_max_ns; /* of all its rows */
-    struct pair_ids pairs;               /* of services; its numbers are those of items */
-    struct edge *items;
-    size_t count, cap;
-};
-
+/* A row whose parent is elsewhere. */
 struct left_row {
     uint32_t row;
-    uint64_t start_ns;
+    uint32_t service;
+    uint64_t start_ns, duration_ns;
+    struct span_id parent;
+    bool error;
+    /* what is known, guarded by the lock: the parent's part (0 = none yet) and service there; or that it is in no part up to
+     * number `searched` */
+    uint32_t parent_service;
+    uint64_t parent_part, searched;
 };
 
 struct part_edges {
     struct part_note note;
     struct arena arena;
-    bool whole; /* else it took more than EDGES_BYTES_MAX: nothing is known */
-    struct edge_chunk *chunks;
-    uint32_t chunk_count;
-    struct edge_chunk total; /* of all chunks */
-    struct left_row *left;   /* ascending */
+    size_t bytes; /* of the arena, while it is counted */
+    bool whole;   /* else it took too much: nothing is known */
+    struct edge *items;
+    size_t count;
+    struct left_row *left; /* ascending */
     size_t left_count, left_cap;
+    pthread_mutex_t lock;
 };
 
-/* From the part, or made now and kept there. Uses r->rows. */
-int edges_of_part(struct run *r, uint32_t source, const struct part_edges **ret, struct err *err);
-
-/* n calls (or, to take them away, -n) of one duration. False when the arena is full. */
-bool edge_add(struct edge_sum *sum, uint64_t duration_ns, bool error, uint64_t n);
-bool edge_merge(struct edge_sum *to, const struct edge_sum *from);
+/* From the part, or made now and kept there. Uses r->rows and r->hits. */
+int edges_of_part(struct run *r, uint32_t source, struct part_edges **ret, struct err *err);
 
 #endif

@@ -246,7 +246,7 @@ int query_keys(struct store *store, struct engine_query *q, const struct tag_que
     k->left = SAMPLE_SPANS;
     k->open = !query->filter && query->start_ns == 0 && query->end_ns == UINT64_MAX;
     run_begin(&k->run, store, q, NULL);
-    if (rows_need_trace(query->filter))
+    if (expr_needs_trace(query->filter))
         rc = err_set(err, ERR_INVALID, "only the whole trace tells a field of the filter");
     if (rc == 0)
         rc = run_check(&k->run, err);

@@ -91,7 +91,7 @@ int label_cmp(const struct value *a, const struct value *b)
 
 void label_ids_init(struct label_ids *l, struct arena *arena)
 {
-    *l = (struct label_ids){.arena = arena};
+    *l = (struct label_ids){.arena = arena, .max = LABELS_MAX};
 }
 
 /* The slot that has the value, or the free one where it belongs. */
@@ -126,7 +126,7 @@ uint32_t label_ids_put(struct label_ids *l, const struct value *v)
     slot = find(l, v);
     if (*slot)
         return *slot - 1;
-    if (l->count == LABELS_MAX)
+    if (l->count >= l->max)
         return LABEL_NONE;
     l->items[l->count] = *v;
     value_copy(&l->items[l->count], l->arena);

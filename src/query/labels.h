@@ -9,12 +9,12 @@ enum {
     LABELS_MAX = 1 << 16, /* values of one field; sets of values */
 };
 
-/* The values of one field. All functions: LABEL_NONE when there are LABELS_MAX already or the arena is full (failed). */
+/* The values of one field. All functions: LABEL_NONE when there are as many as may be or the arena is full (failed). */
 struct label_ids {
     struct arena *arena;
     struct value *items;
-    size_t count, cap;
-    uint32_t *slots; /* number + 1; 0 = free */
+    size_t count, cap, max; /* max: LABELS_MAX, or fewer when set behind label_ids_init */
+    uint32_t *slots;        /* number + 1; 0 = free */
     uint32_t mask;
     /* what ids of a table mean here, for each table met, filled as they are met */
     struct label_table {

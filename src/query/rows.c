@@ -58,9 +58,3 @@ int rows_pass(struct run *r, struct filter *f, const struct run_group *item, str
     *any = !bits_empty(ret);
     return 0;
 }
-
-bool rows_need_trace(const struct expr *e)
-{
-    return e &&
-           (field_needs_trace(&e->field) || rows_need_trace(e->left) || rows_need_trace(e->right));
-}

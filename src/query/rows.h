@@ -12,7 +12,4 @@ uint32_t rows_in_group(const struct source *src, uint32_t group);
 int rows_pass(struct run *r, struct filter *f, const struct run_group *item, struct bits *ret,
               bool *any, struct err *err);
 
-/* Does any field of the condition need the whole trace? */
-bool rows_need_trace(const struct expr *condition);
-
 #endif

@@ -29,7 +29,7 @@ static int prepare(struct engine_scan *s, const struct scan_query *query, struct
     struct trace_query filter = {query->filter, query->start_ns, query->end_ns, 0};
     if (query->field_count > SCAN_FIELDS_MAX)
         return err_set(err, ERR_INVALID, "a scan reads at most %d fields", SCAN_FIELDS_MAX);
-    if (rows_need_trace(query->filter))
+    if (expr_needs_trace(query->filter))
         return err_set(err, ERR_INVALID, "only the whole trace tells a field of the filter");
     for (uint32_t i = 0; i < query->field_count; i++)
         TRY(vector_field_make(&s->run, &query->fields[i], &s->fields[i], err));

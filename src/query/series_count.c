@@ -1,11 +1,9 @@
-/* series_count.c - the spans of a metric function: group by group where a filter of spans alone tells which, else trace by
- * trace. */
+/* series_count.c - the spans of a metric function, group by group, where a filter of spans alone tells which. */
 #include <math.h>
 
 #include "query/parallel.h"
 #include "query/rows.h"
 #include "query/series_inside.h"
-#include "query/spansets.h"
 #include "query/vector.h"
 
 /* ---- Group by group ---- */
@@ -75,7 +73,7 @@ static void read_buckets(const struct series_plan *p, const struct vector *start
         buckets[i] = bucket_of(p, &cursor, (uint64_t)starts->ints[i]);
 }
 
-static double number_of(const struct value *v)
+double series_number(const struct value *v)
 {
     return v->type == VALUE_INT      ? (double)v->integer
            : v->type == VALUE_DOUBLE ? v->number
@@ -88,7 +86,7 @@ static void read_numbers(const struct vector *v, uint32_t count, double *values)
         values[i] = (double)v->ints[i];
     for (uint32_t i = 0; i < count && v->kind != VECTOR_INTS; i++) {
         struct value one = vector_value(v, i);
-        values[i] = number_of(&one);
+        values[i] = series_number(&one);
     }
 }
 
@@ -211,7 +209,7 @@ bool series_of_spans_alone(const struct series_plan *plan, const struct expr **c
         return false;
     set = p->stages[0].spansets;
     *condition = set->condition;
-    return set->op == SPANSET_FILTER && !rows_need_trace(set->condition);
+    return set->op == SPANSET_FILTER && !expr_needs_trace(set->condition);
 }
 
 int series_count(struct run *r, const struct series_plan *plan, struct arena *arena,
@@ -220,5 +218,5 @@ int series_count(struct run *r, const struct series_plan *plan, struct arena *ar
     const struct expr *condition;
     if (series_of_spans_alone(plan, &condition))
         return count_groups(r, plan, condition, arena, ret, err);
-    return err_set(err, ERR_UNSUPPORTED, "metrics of pipelines are not there yet");
+    return series_count_traces(r, plan, arena, ret, err);
 }

@@ -112,6 +112,14 @@ bool series_of_spans_alone(const struct series_plan *plan, const struct expr **c
 int series_count(struct run *r, const struct series_plan *plan, struct arena *arena,
                  struct series_list *ret, struct err *err);
 
+/* What an operand's value counts as; NaN when it is no number. */
+double series_number(const struct value *v);
+
+/* ---- series_traces.c: trace by trace, for pipelines that need it ---- */
+
+int series_count_traces(struct run *r, const struct series_plan *plan, struct arena *arena,
+                        struct series_list *ret, struct err *err);
+
 /* ---- series_result.c: from what was counted to a list ---- */
 
 int series_of(struct accumulator *a, struct arena *arena, struct series_list *ret, struct err *err);

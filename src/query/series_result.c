@@ -15,32 +15,11 @@ struct str series_function_name(enum metric_kind kind)
     return str_of(names[kind]);
 }
 
-/* Until the language prints fields itself. */
-static void print_field(const struct field *f, struct buf *out)
-{
-    static const char *const scopes[] = {".",      "span.", "resource.", "instrumentation.",
-                                         "event.", "link.", "."};
-    static const char *const names[] = {[FIELD_NAME] = "name",
-                                        [FIELD_SERVICE] = "resource.service.name",
-                                        [FIELD_KIND] = "kind",
-                                        [FIELD_STATUS] = "status",
-                                        [FIELD_STATUS_MESSAGE] = "statusMessage",
-                                        [FIELD_DURATION] = "duration"};
-    if (f->kind == FIELD_ATTRIBUTE) {
-        buf_put_str(out, str_of(scopes[f->scope]));
-        buf_put_str(out, f->key);
-    } else if (f->kind <= FIELD_DURATION) {
-        buf_put_str(out, str_of(names[f->kind]));
-    } else {
-        buf_put_str(out, STR("field"));
-    }
-}
-
 int series_field_text(const struct field *f, struct arena *arena, struct str *ret, struct err *err)
 {
     struct buf text;
     buf_init(&text, 0);
-    print_field(f, &text);
+    traceql_print_field(f, &text);
     *ret = arena_str(arena, buf_str(&text));
     buf_release(&text);
     return ret->p ? 0 : run_out_of_memory(err);

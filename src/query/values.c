@@ -12,8 +12,8 @@
 #include "query/vector.h"
 
 enum {
-    SAMPLE_SPANS = 32768,      /* looked at for frequencies */
-    SAMPLE_VALUES = 20000,     /* of each kind of column without a dictionary */
+    SAMPLE_SPANS = 16384,      /* looked at for frequencies */
+    SAMPLE_VALUES = 8192,      /* of each kind of column without a dictionary */
     DICTIONARY_VALUES = 50000, /* of dictionaries, the newest parts' first */
 };
 
@@ -311,7 +311,7 @@ static int values(struct run *r, const struct tag_query *query, struct tag_value
     struct parallel p;
     bool everything = true;
     int rc;
-    if (rows_need_trace(query->filter))
+    if (expr_needs_trace(query->filter))
         return err_set(err, ERR_INVALID, "only the whole trace tells a field of the filter");
     TRY(run_groups(r, query->start_ns, query->end_ns, &r->own_tables, &groups, err));
     parallel_begin(&p, r, is_open(query) ? 1 : groups.count);

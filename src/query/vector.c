@@ -64,6 +64,15 @@ static uint32_t table_size(const struct source *src, enum source_table table)
     }
 }
 
+/* The field's value on a whole span; borrows from it. */
+static struct value span_field(const struct field *field, const struct span *span,
+                               struct arena *scratch)
+{
+    struct expr e = {.op = EXPR_FIELD, .field = *field};
+    struct span_view view = {.span = span};
+    return expr_value(&e, &view, scratch);
+}
+
 /* The field's value for an entry of a table. */
 static int entry_value(struct run *r, const struct field *f, uint32_t source,
                        enum source_table table, uint32_t id, struct value *ret, struct err *err)
@@ -79,7 +88,7 @@ static int entry_value(struct run *r, const struct field *f, uint32_t source,
     case SOURCE_RESOURCES: TRY(run_resource(r, source, id, &span.resource, err)); break;
     case SOURCE_SCOPES: TRY(run_scope(r, source, id, &span.scope, err)); break;
     }
-    *ret = span_field(f, &span);
+    *ret = span_field(f, &span, &r->scratch);
     return 0;
 }
 
@@ -573,7 +582,7 @@ static int read_span(const struct reading *rd, const struct row_group *g, uint32
     TRY(run_resource(r, rd->source, g->resource[row], &span.resource, err));
     TRY(run_scope(r, rd->source, g->scope[row], &span.scope, err));
     for (uint32_t k = 0; k < count; k++) {
-        wanted[k].values[i] = span_field(wanted[k].field, &span);
+        wanted[k].values[i] = span_field(wanted[k].field, &span, &r->scratch);
         value_copy(&wanted[k].values[i], rd->arena);
     }
     return arena_failed(rd->arena) ? run_out_of_memory(err) : run_tick(r, err);

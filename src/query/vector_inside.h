@@ -59,9 +59,4 @@ int fill_from_others(const struct part_at *at, enum column_table table,
 int fill_ids(const struct part_at *at, const struct field_columns *c, const uint32_t *bases,
              uint32_t *ids, struct err *err);
 
-/* ---- vector_span.c ---- */
-
-/* The field's value on a whole span; borrows from it. VALUE_EMPTY = none. */
-struct value span_field(const struct field *field, const struct span *span);
-
 #endif

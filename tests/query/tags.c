@@ -3,7 +3,7 @@
 #include "query/query.h"
 #include "world.h"
 
-enum { QUESTIONS = 200, VALUES_MAX = 4000 };
+enum { QUESTIONS = 80, VALUES_MAX = 4000 };
 
 static uint64_t count_in(const struct world *w, const struct tag_query *query,
                          const struct value *value, struct arena *a)

@@ -1,8 +1,6 @@
 /* world.c - see world.h. */
 #include "world.h"
 
-#include "query/vector_inside.h"
-
 static struct attr text_attr(const char *key, struct str s)
 {
     return (struct attr){str_of(key), {VALUE_STRING, {.string = s}}};
@@ -227,8 +225,9 @@ struct field world_field(struct world *w)
 
 struct value world_value(const struct field *f, const struct span *span, struct arena *scratch)
 {
-    (void)scratch;
-    return span_field(f, span);
+    struct expr e = {.op = EXPR_FIELD, .field = *f};
+    struct span_view view = {.span = span};
+    return expr_value(&e, &view, scratch);
 }
 
 static const struct expr *random_term(struct world *w, struct arena *a)
@@ -239,8 +238,6 @@ static const struct expr *random_term(struct world *w, struct arena *a)
                           ? EXPR_EQ
                           : (enum expr_op)(EXPR_EQ + rng_below(&w->rng, EXPR_GE - EXPR_EQ + 1));
     struct value v = world_value(&f, s, a);
-    if (f.kind > FIELD_EVENT_NAME || (f.kind == FIELD_ATTRIBUTE && f.scope == SCOPE_FIRST))
-        f = (struct field){.kind = FIELD_DURATION};
     if (v.type == VALUE_EMPTY || v.type == VALUE_ARRAY || f.kind == FIELD_DURATION)
         v = (struct value){VALUE_INT, {.integer = INT64_C(1) << rng_below(&w->rng, 34)}};
     return expr_compare(a, op, f, v);

@@ -9,6 +9,8 @@
 
 #include "fixture.h"
 #include "query/query.h"
+#include "query/scan.h"
+#include "query/series.h"
 #include "wire/otlp_pb.h"
 
 enum { TRACES = 10, STEP = 13 };
@@ -88,6 +90,66 @@ static void ask(struct store *s, uint32_t trace)
     arena_release(&arena);
 }
 
+static void scan(struct store *s, struct engine_query *q)
+{
+    struct field fields[] = {{FIELD_ATTRIBUTE, SCOPE_FIRST, STR_INIT("code")},
+                             {.kind = FIELD_NAME}};
+    struct scan_query query = {.end_ns = UINT64_MAX, .fields = fields, .field_count = 2};
+    struct engine_scan *rows;
+    struct scan_rows batch;
+    if (query_scan_open(s, q, &query, &rows, NULL) < 0)
+        return;
+    while (engine_scan_next(rows, &batch, NULL) == 1)
+        ;
+    engine_scan_close(rows);
+}
+
+static void metrics(struct store *s, struct engine_query *q)
+{
+    static const struct expr name = {.op = EXPR_FIELD, .field = {.kind = FIELD_NAME}},
+                             duration = {.op = EXPR_FIELD, .field = {.kind = FIELD_DURATION}};
+    struct metric m = {.kind = METRIC_QUANTILE,
+                       .operand = &duration,
+                       .quantiles = {.9},
+                       .quantile_count = 1,
+                       .by = {&name},
+                       .by_count = 1};
+    struct spanset_expr set = {.op = SPANSET_FILTER};
+    struct stage stage = {.kind = STAGE_SPANSETS, .spansets = &set};
+    struct pipeline pipeline = {&stage, 1};
+    struct metric_expr expr = {.pipeline = &pipeline, .metric = &m};
+    struct traceql traceql = {.metric = &expr, .filter_count = 1};
+    struct series_query query = {
+        &traceql, 1600000000000000000u, 1800000000000000000u, 10000000000000000u, 5, 100};
+    struct series_list list;
+    query_series(s, q, &query, &list, NULL);
+}
+
+/* Analyses: columns, labels, sums kept with parts. */
+static void analyse(struct store *s)
+{
+    struct tag_query tags = {.field = {FIELD_ATTRIBUTE, SCOPE_ANY, STR_INIT("code")},
+                             .start_ns = 1,
+                             .end_ns = UINT64_MAX,
+                             .limit = 10};
+    struct operation_stats_list stats;
+    struct dependency_list dependencies;
+    struct tag_value_list values;
+    struct tag_key_list keys;
+    struct engine_query q = {0};
+    struct arena arena;
+    arena_init(&arena, 0);
+    q.arena = &arena;
+    scan(s, &q);
+    metrics(s, &q);
+    query_values(s, &q, &tags, &values, NULL);
+    query_keys(s, &q, &tags, &keys, NULL);
+    query_operation_stats(s, &q, STR(""), 0, UINT64_MAX, &stats, NULL);
+    query_dependencies(s, &q, 0, UINT64_MAX, &dependencies, NULL);
+    query_dependencies(s, &q, 0, UINT64_MAX, &dependencies, NULL);
+    arena_release(&arena);
+}
+
 /* Starts on what is there, appends, seals, asks. The batches' bytes were made before. */
 static void program(const char *dir, const struct str *batches)
 {
@@ -100,6 +162,7 @@ static void program(const char *dir, const struct str *batches)
     store_step_seal(s);
     ask(s, 2);
     ask(s, 7);
+    analyse(s);
     store_close(s);
 }
 
