@@ -16,8 +16,8 @@ struct call;
 struct dialect;
 
 enum {
-    API_ROUTES_MAX = 80,   /* of one listener: room for any of the tables below */
-    API_QUERIES_MAX = 200, /* of all listeners */
+    API_ROUTES_MAX = 128,  /* of one listener: room for any of the tables below */
+    API_QUERIES_MAX = 320, /* of all listeners */
 };
 
 /* What the route of a query carries; filled by the functions that make routes. */

@@ -48,6 +48,11 @@ static void buildinfo(struct http_exchange *x, const struct http_request *req, v
 /* clang-format off */
 #define SHARED(prefix)                                                              \
     {prefix "/api/echo", .handler = echo},                                          \
+    {prefix "/api/search", .run = tempo_search_http},                               \
+    {prefix "/api/search/tags", .run = tempo_tags_http},                            \
+    {prefix "/api/v2/search/tags", .run = tempo_tags_v2_http},                      \
+    {prefix "/api/search/tag/{rest*}", .run = tempo_values_http},                   \
+    {prefix "/api/v2/search/tag/{rest*}", .run = tempo_values_v2_http},             \
     {prefix "/api/v2/traces/{id}", .run = tempo_trace_v2},                          \
     {prefix "/api/metrics/query_range", .run = tempo_range_http},                   \
     {prefix "/api/metrics/query", .run = tempo_instant_http}
@@ -63,6 +68,11 @@ const struct endpoint tempo_guest_endpoints[] = {SHARED(""), SHARED("/tempo"), O
 #define RPC(method, function) {"/tempopb.StreamingQuerier/" method, .run = function, .grpc = true}
 
 const struct endpoint tempo_grpc_endpoints[] = {
+    RPC("Search", tempo_search_grpc),
+    RPC("SearchTags", tempo_tags_grpc),
+    RPC("SearchTagsV2", tempo_tags_v2_grpc),
+    RPC("SearchTagValues", tempo_values_grpc),
+    RPC("SearchTagValuesV2", tempo_values_v2_grpc),
     RPC("MetricsQueryRange", tempo_range_grpc),
     RPC("MetricsQueryInstant", tempo_instant_grpc),
     {0},

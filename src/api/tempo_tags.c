@@ -221,6 +221,35 @@ static const char *type_name(const struct value *v)
     }
 }
 
+/* What traces' roots are called, is what spans without parent are called. The conditions of the query are not asked then:
+ * they are of any span of the trace. */
+static int of_roots(struct tag_query *q, struct arena *arena)
+{
+    struct expr *has_parent = arena_calloc(arena, 1, sizeof *has_parent);
+    if (!has_parent)
+        return ERR_NOMEM;
+    has_parent->op = EXPR_EXISTS;
+    has_parent->field.kind = FIELD_PARENT_ID;
+    q->filter = expr_not(arena, has_parent);
+    q->field.kind = q->field.kind == FIELD_ROOT_NAME ? FIELD_NAME : FIELD_SERVICE;
+    return q->filter ? 0 : ERR_NOMEM;
+}
+
+static int keep_values(const struct tag_value_list *found, struct arena *arena,
+                       struct tempo_tag_values *ret)
+{
+    ret->items = arena_calloc(arena, found->count, sizeof *ret->items);
+    if (!ret->items)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct value *v = &found->items[i].value;
+        if (v->type == VALUE_ARRAY || v->type == VALUE_KVLIST || v->type == VALUE_EMPTY)
+            continue; /* queries cannot name them */
+        ret->items[ret->count++] = (struct tempo_tag_value){type_name(v), value_text(v, arena)};
+    }
+    return 0;
+}
+
 static int field_values(struct call *c, const struct tempo_tags *t, struct field field,
                         struct tempo_tag_values *ret, struct err *err)
 {
@@ -229,18 +258,12 @@ static int field_values(struct call *c, const struct tempo_tags *t, struct field
                           .end_ns = t->end_ns,
                           .limit = t->limit ? t->limit : TEMPO_VALUES_LIMIT};
     struct tag_value_list found;
-    TRY(filter_of(t->query, &c->arena, &q.filter, err));
+    if (field.kind == FIELD_ROOT_NAME || field.kind == FIELD_ROOT_SERVICE)
+        TRY(of_roots(&q, &c->arena));
+    else
+        TRY(filter_of(t->query, &c->arena, &q.filter, err));
     TRY(engine_values(c->api->engine, &c->query, &q, &found, err));
-    ret->items = arena_calloc(&c->arena, found.count, sizeof *ret->items);
-    if (!ret->items)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < found.count; i++) {
-        const struct value *v = &found.items[i].value;
-        if (v->type == VALUE_ARRAY || v->type == VALUE_KVLIST || v->type == VALUE_EMPTY)
-            continue; /* queries cannot name them */
-        ret->items[ret->count++] = (struct tempo_tag_value){type_name(v), value_text(v, &c->arena)};
-    }
-    return 0;
+    return keep_values(&found, &c->arena, ret);
 }
 
 static int find_values(struct call *c, const struct tempo_tags *t, struct tempo_tag_values *ret,

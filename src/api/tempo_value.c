@@ -1,56 +1,59 @@
 /* tempo_value.c - what a field's values are called is known by its name in the query. */
 #include "api/tempo_value.h"
 
+#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 
 #include "base/hex.h"
 #include "traceql/compare.h"
 #include "traceql/fields.h"
-
-enum { DURATION_BYTES = 40 };
 
 static struct value text_value(struct str s)
 {
     return (struct value){.type = VALUE_STRING, .string = s};
 }
 
-/* value / unit with up to `digits` decimals, without zeros at the end. */
-static size_t put_decimal(char *out, uint64_t value, uint64_t unit, const char *name)
+/* value / unit, which has that many zeros, with as many decimals as it takes. */
+static struct str decimal(uint64_t value, uint64_t unit, int zeros, struct arena *arena)
 {
-    uint64_t fraction = value % unit;
-    size_t n = (size_t)sprintf(out, "%llu", (unsigned long long)(value / unit));
-    if (fraction) {
-        out[n++] = '.';
-        for (unit /= 10; fraction; unit /= 10) {
-            out[n++] = (char)('0' + fraction / unit);
-            fraction %= unit;
-        }
-    }
-    return n + (size_t)sprintf(out + n, "%s", name);
+    struct str s = arena_printf(arena, "%" PRIu64 ".%0*" PRIu64, value / unit, zeros, value % unit);
+    while (s.n && s.p[s.n - 1] == '0')
+        s.n--;
+    if (s.n && s.p[s.n - 1] == '.')
+        s.n--;
+    return s;
+}
+
+static struct str seconds_text(uint64_t ns, struct arena *arena)
+{
+    const uint64_t second = 1000000000, minute = 60 * second, hour = 60 * minute;
+    struct str s = decimal(ns % minute, second, 9, arena);
+    if (ns >= hour)
+        return arena_printf(arena, "%" PRIu64 "h%" PRIu64 "m%.*ss", ns / hour, ns % hour / minute,
+                            STR_ARG(s));
+    if (ns >= minute)
+        return arena_printf(arena, "%" PRIu64 "m%.*ss", ns / minute, STR_ARG(s));
+    return arena_printf(arena, "%.*ss", STR_ARG(s));
 }
 
 struct str tempo_duration_text(uint64_t ns, struct arena *arena)
 {
-    const uint64_t second = 1000000000, minute = 60 * second, hour = 60 * minute;
-    char text[DURATION_BYTES];
-    size_t n = 0;
+    static const struct {
+        uint64_t below, unit;
+        int zeros;
+        const char *name;
+    } units[] = {
+        {1000, 1, 0, "ns"}, {1000000, 1000, 3, "\xc2\xb5s"}, {1000000000, 1000000, 6, "ms"}};
     if (ns == 0)
         return STR("0s");
-    if (ns < 1000)
-        n = put_decimal(text, ns, 1, "ns");
-    else if (ns < 1000000)
-        n = put_decimal(text, ns, 1000, "\xc2\xb5s");
-    else if (ns < second)
-        n = put_decimal(text, ns, 1000000, "ms");
-    if (n)
-        return arena_str(arena, str_make(text, n));
-    if (ns >= hour)
-        n += (size_t)sprintf(text + n, "%lluh", (unsigned long long)(ns / hour));
-    if (ns >= minute)
-        n += (size_t)sprintf(text + n, "%llum", (unsigned long long)(ns % hour / minute));
-    n += put_decimal(text + n, ns % minute, second, "s");
-    return arena_str(arena, str_make(text, n));
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        struct str s;
+        if (ns >= units[i].below)
+            continue;
+        s = decimal(ns, units[i].unit, units[i].zeros, arena);
+        return arena_printf(arena, "%.*s%s", STR_ARG(s), units[i].name);
+    }
+    return seconds_text(ns, arena);
 }
 
 static struct value hex_text(struct str bytes, struct arena *arena)
@@ -110,6 +113,12 @@ struct attr tempo_label(const struct attr *in, struct arena *arena)
     return (struct attr){in->key, shown(operand(in->key), &in->value, arena)};
 }
 
+static bool is_id(enum field_kind kind)
+{
+    return kind == FIELD_TRACE_ID || kind == FIELD_SPAN_ID || kind == FIELD_PARENT_ID ||
+           kind == FIELD_LINK_TRACE_ID || kind == FIELD_LINK_SPAN_ID;
+}
+
 enum tempo_value_kind tempo_value_kind(const struct field *f)
 {
     if (f->kind == FIELD_ATTRIBUTE)
@@ -117,7 +126,7 @@ enum tempo_value_kind tempo_value_kind(const struct field *f)
     switch (field_type(f)) {
     case TYPE_STATUS: return TEMPO_VALUE_STATUS;
     case TYPE_KIND: return TEMPO_VALUE_KIND;
-    case TYPE_STRING: return field_is_id(f) ? TEMPO_VALUE_NUMBERS : TEMPO_VALUE_ATTRIBUTE;
+    case TYPE_STRING: return is_id(f->kind) ? TEMPO_VALUE_NUMBERS : TEMPO_VALUE_ATTRIBUTE;
     default: return TEMPO_VALUE_NUMBERS;
     }
 }

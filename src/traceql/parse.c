@@ -265,8 +265,11 @@ static int parse_item(struct parser *p, const struct item *left, const char *beh
     case TOKEN_INT:
     case TOKEN_FLOAT:
     case TOKEN_DURATION: return parse_number(p, ret);
-    default: return unexpected_item(p, left, behind);
+    default: break;
     }
+    if (parser_at_word(p, STR("minInt")) || parser_at_word(p, STR("maxInt")))
+        return parse_number(p, ret);
+    return unexpected_item(p, left, behind);
 }
 
 /* ---- Operators ---- */

@@ -395,7 +395,11 @@ static int parse_operand(struct parser *p, const char *behind, struct term *ret)
         return unknown_word(p);
     if (parser_at(p, TOKEN_EQ) && strcmp(behind, "=") == 0)
         return syntax_error(p, p->token.at - 1, 2, "'==' is no operator; equality is '='");
-    snprintf(what, sizeof what, "a value behind '%s'", behind);
+    snprintf(what, sizeof what, "a %s behind '%s'",
+             strcmp(behind, "&&") == 0 || strcmp(behind, "||") == 0 || strcmp(behind, "!") == 0
+                 ? "condition"
+                 : "value",
+             behind);
     return syntax_expected(p, *behind ? what : p->wanted);
 }
 

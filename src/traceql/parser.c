@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 enum { WORDS_BYTES = ERR_MSG_BYTES - 32 }; /* leaves room for the place */
 
 /* ---- Complaints ---- */
@@ -22,15 +24,26 @@ static void line_and_column(struct str text, uint32_t at, uint32_t *line, uint32
     }
 }
 
-static int place_error(const struct parser *p, struct err *err, int code, uint32_t at,
-                       const char *words)
+/* One line of whole characters, whatever of the query is in it. */
+static void tidy(char *words)
+{
+    struct str s = str_of(words);
+    words[utf8_valid_prefix(s)] = '\0';
+    for (char *c = words; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = ' ';
+    }
+}
+
+static int place_error(const struct parser *p, struct err *err, int code, uint32_t at, char *words)
 {
     uint32_t line, column;
+    tidy(words);
     line_and_column(p->lexer.text, at, &line, &column);
     return err_at(err, code, at, "%u:%u: %s", line, column, words);
 }
 
-static int fail(struct parser *p, int code, uint32_t at, uint32_t length, const char *words)
+static int fail(struct parser *p, int code, uint32_t at, uint32_t length, char *words)
 {
     p->diag =
         (struct traceql_diag){code == ERR_INVALID ? TRACEQL_SYNTAX : TRACEQL_TYPE, at, length};

@@ -7,6 +7,9 @@
 
 #include <pcre2.h>
 #include <pthread.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
 
 enum {
     STEPS_MAX = 200 * 1000, /* about 2 ms */
@@ -190,9 +193,8 @@ static int set_limits(struct pattern *p, pcre2_general_context *memory, struct e
 int pattern_compile(struct str text, struct arena *arena, const struct pattern **ret,
                     struct err *err)
 {
-    const uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_ANCHORED |
-                             PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C |
-                             PCRE2_NO_AUTO_CAPTURE;
+    const uint32_t options = PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY |
+                             PCRE2_NEVER_BACKSLASH_C | PCRE2_NO_AUTO_CAPTURE;
     struct pattern *p = arena_calloc(arena, 1, sizeof *p);
     pcre2_general_context *memory = pcre2_general_context_create(take, give, arena);
     pcre2_compile_context *context = memory ? pcre2_compile_context_create(memory) : NULL;
@@ -254,12 +256,43 @@ static pcre2_match_data *scratch_get(void)
     return scratch;
 }
 
-bool pattern_matches(const struct pattern *p, struct str s)
+/* Of well-formed UTF-8. */
+static int match(const struct pattern *p, struct str s)
 {
     pcre2_match_data *scratch = scratch_get();
-    int code = PCRE2_ERROR_NOMEMORY;
-    if (scratch)
-        code = pcre2_match(p->code, (PCRE2_SPTR)(s.p ? s.p : ""), s.n, 0, 0, scratch, p->limits);
+    if (!scratch)
+        return PCRE2_ERROR_NOMEMORY;
+    return pcre2_match(p->code, (PCRE2_SPTR)(s.p ? s.p : ""), s.n, 0, PCRE2_NO_UTF_CHECK, scratch,
+                       p->limits);
+}
+
+/* Bytes that are no UTF-8 count as U+FFFD each, as in RE2. */
+static int match_mended(const struct pattern *p, struct str s)
+{
+    char *out = malloc(3 * s.n);
+    size_t n = 0;
+    int code;
+    if (!out)
+        return PCRE2_ERROR_NOMEMORY;
+    while (s.n) {
+        size_t valid = utf8_valid_prefix(s);
+        memcpy(out + n, s.p, valid);
+        n += valid;
+        s = str_from(s, valid);
+        if (s.n) {
+            memcpy(out + n, "\xef\xbf\xbd", 3);
+            n += 3;
+            s = str_from(s, 1);
+        }
+    }
+    code = match(p, str_make(out, n));
+    free(out);
+    return code;
+}
+
+bool pattern_matches(const struct pattern *p, struct str s)
+{
+    int code = utf8_valid(s) ? match(p, s) : match_mended(p, s);
     if (code < 0 && code != PCRE2_ERROR_NOMATCH)
         __atomic_fetch_add(p->limit_hits, 1, __ATOMIC_RELAXED);
     return code >= 0;

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "engine/tags.h"
 
 struct fake_engine fake_engine;
 
@@ -37,8 +36,10 @@ int engine_append(struct engine *engine, const struct engine_append *append, str
 
 static int query(struct engine_query *q, struct err *err)
 {
-    if (q)
+    if (q) {
         q->damaged = fake_engine.damaged;
+        fake_engine.deadline_ns = q->deadline_ns;
+    }
     return fake_engine.query_code < 0 ? err_set(err, fake_engine.query_code, "as told") : 0;
 }
 

@@ -18,6 +18,7 @@ extern struct fake_engine {
     bool until_cancelled; /* engine_services runs until its client is gone */
     _Atomic bool was_cancelled;
     uint64_t appends, spans, bytes;
+    uint64_t deadline_ns; /* of the last query */
     /* what the queries answer (NULL = nothing), and what the last one of each kind asked for: what its pointers point to is
      * gone */
     const struct span_batch *trace;

@@ -280,6 +280,30 @@ static void test_values_reach_engine(void **state)
     fake_engine_keep_key(NULL, 0);
 }
 
+/* The engine knows no values of roots: they are those of spans without parent. */
+static void test_root_values(void **state)
+{
+    static const struct {
+        const char *path;
+        enum field_kind kind;
+    } asked[] = {
+        {"/api/v2/search/tag/rootName/values", FIELD_NAME},
+        {"/api/v2/search/tag/rootServiceName/values?q=%7B.a%3D1%7D", FIELD_SERVICE},
+        {"/api/v2/search/tag/trace%3ArootService/values", FIELD_SERVICE},
+        {"/api/search/tag/root.name/values", FIELD_NAME},
+        {"/api/search/tag/root.service.name/values", FIELD_SERVICE},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        struct test_answer answer;
+        get(server.tempo_port, asked[i].path, &answer);
+        CHECK(answer.status == 200, asked[i].path);
+        CHECK(fake_engine.tag_query.field.kind == asked[i].kind, asked[i].path);
+        CHECK(fake_engine.tag_query.filter != NULL, asked[i].path);
+        test_answer_release(&answer);
+    }
+}
+
 /* --- partial answers --- */
 
 static void test_truncated(void **state)
@@ -396,6 +420,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_search_reaches_engine),
         cmocka_unit_test(test_metrics_reach_engine),
         cmocka_unit_test(test_values_reach_engine),
+        cmocka_unit_test(test_root_values),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_engine_errors),
         cmocka_unit_test(test_traces),

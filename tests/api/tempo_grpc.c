@@ -1,5 +1,6 @@
 /* tempopb.StreamingQuerier and grpc.health.v1.Health over a real connection: what each method asks of the engine and
  * answers; long answers in packets. The engine is a fake. */
+#include "base/clock.h"
 #include "net/h2_client.h"
 #include "server.h"
 #include "tempo_data.h"
@@ -509,6 +510,33 @@ static void test_errors(void **state)
     fake_engine.query_code = 0;
 }
 
+/* A client's deadline ends the query when it is sooner than the server's, which is a minute here. */
+static void test_deadline(void **state)
+{
+    static const struct {
+        const char *timeout;
+        uint64_t at_most_s, at_least_s;
+    } table[] = {{"5S", 5, 1}, {"10H", 60, 30}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(table); i++) {
+        struct buf body = frame(STR(""));
+        struct h2_call call = {.path = SERVICE "Search",
+                               .fields = {{"content-type", "application/grpc"},
+                                          {"te", "trailers"},
+                                          {"grpc-timeout", table[i].timeout}},
+                               .body = buf_str(&body)};
+        uint64_t before = clock_monotonic_ns();
+        h2_once(server.tempo_port, &call);
+        check_str(h2_field(&call, "grpc-status"), "0", table[i].timeout);
+        CHECK(fake_engine.deadline_ns <= clock_monotonic_ns() + table[i].at_most_s * (1000 * MS),
+              table[i].timeout);
+        CHECK(fake_engine.deadline_ns >= before + table[i].at_least_s * (1000 * MS),
+              table[i].timeout);
+        h2_release(&call);
+        buf_release(&body);
+    }
+}
+
 /* --- ports, health --- */
 
 static void test_health(void **state)
@@ -576,6 +604,7 @@ int main(void)
         cmocka_unit_test(test_values),      cmocka_unit_test(test_range),
         cmocka_unit_test(test_instant),     cmocka_unit_test(test_errors),
         cmocka_unit_test(test_health),      cmocka_unit_test(test_query_port),
+        cmocka_unit_test(test_deadline),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
