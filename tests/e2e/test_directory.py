@@ -115,7 +115,7 @@ def test_taken(tmp_path):
         sender = Sender(server)
         assert sender.send()
         for command in (["serve", "--data-dir", server.data_dir, "--otlp-grpc-listen", "off", "--otlp-http-listen", "off",
-                         "--query-listen", "127.0.0.1:0", "--tempo-listen", "off"],
+                         "--query-listen", "127.0.0.1:0", "--tempo-listen", "off", "--zipkin-listen", "off"],
                         ["check", server.data_dir], ["import", "--data-dir", server.data_dir, os.devnull]):
             second = subprocess.run([CAIRN, *command], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, timeout=30)
             assert second.returncode != 0

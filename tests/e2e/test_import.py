@@ -38,6 +38,12 @@ def jaeger_expected():
     for trace in want["data"]:
         for span in trace["spans"]:
             span.pop("flags", None)
+        for process in trace["processes"].values():  # names that OpenTelemetry has for them
+            for tag in process["tags"]:
+                if tag["key"] == "hostname":
+                    tag["key"] = "host.name"
+                elif tag["key"] == "jaeger.version":
+                    tag.update(key="opencensus.exporterversion", value="Jaeger-" + tag["value"])
     return want
 
 
@@ -78,10 +84,7 @@ def test_jaeger(tmp_path, layout):
 def zipkin_expected():
     want = copy.deepcopy(json.loads((DATA / "zipkin.json").read_text()))
     for span in want:
-        span["traceId"] = span["traceId"].rjust(32, "0")
         span["name"] = span["name"] or ""
-        span.setdefault("duration", 0)
-        span["localEndpoint"] = {"serviceName": span["localEndpoint"]["serviceName"]}
         if "error" in span["tags"]:
             span["tags"]["otel.status_code"] = "ERROR"
         for lost in ("shared", "debug"):
@@ -109,7 +112,7 @@ def test_zipkin(tmp_path, layout):
     assert attributes(resource["attributes"]) == {"service.name": "backend"}
     assert attributes(client["attributes"]) == {
         "sql.query": "select id from \"users\" where name = 'Zoë'", "peer.service": "mysql",
-        "network.peer.address": "2001:db8::c001", "network.peer.port": 3306}
+        "network.peer.address": "2001:db8::c001", "network.peer.port": 3306, "network.local.address": "192.168.99.1"}
     assert (client["kind"], client["status"]) == (3, {"code": 2, "message": "Lock wait timeout exceeded"})
     assert [event["name"] for event in client["events"]] == ["ws", "wr"]
     assert "parentSpanId" not in spans["352bff9a74ca9ad2"][2] or not spans["352bff9a74ca9ad2"][2]["parentSpanId"]
