@@ -25,13 +25,30 @@ static int run(const char *arguments, char *text, size_t size)
     return WEXITSTATUS(pclose(f));
 }
 
+struct answer_case {
+    const char *arguments;
+    int status;
+    const char *words[3];
+};
+
+static void check_answers(const struct answer_case *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        static char text[1 << 16];
+        int status = run(cases[i].arguments, text, sizeof text);
+        for (int w = 0; w < 3 && cases[i].words[w]; w++) {
+            if (!strstr(text, cases[i].words[w]))
+                fail_msg("cairn %s: \"%s\" is not in: %s", cases[i].arguments, cases[i].words[w],
+                         text);
+        }
+        if (status != cases[i].status)
+            fail_msg("cairn %s: exit status %d: %s", cases[i].arguments, status, text);
+    }
+}
+
 static void test_answers(void **state)
 {
-    static const struct {
-        const char *arguments;
-        int status;
-        const char *words[3];
-    } cases[] = {
+    static const struct answer_case cases[] = {
         {"", 2, {"Usage: cairn COMMAND"}},
         {"help", 0, {"Usage: cairn COMMAND", "serve", "search"}},
         {"--version", 0, {"cairn " CAIRN_VERSION "\n"}},
@@ -60,6 +77,7 @@ static void test_answers(void **state)
         {"search --since 1d --limit 1", 0, {"the newest 1 are shown; --limit shows more"}},
         {"search --since 1d --json", 0, {"{\"summaries\":[{\"traceId\":"}},
         {"search --sinse 1d", 2, {"did you mean --since?"}},
+        {"search --since 1d '{ sku = 1 }'", 2, {"unknown name 'sku'"}},
         {"search '{ duration = \"x\" }'",
          2,
          {"cairn search: 1:3: 'duration' is a duration and cannot be compared with a string\n",
@@ -153,17 +171,37 @@ static void test_answers(void **state)
         {"serve --ack maybe", 2, {"--ack: \"maybe\" is none of fsync, write, memory"}},
     };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        static char text[1 << 16];
-        int status = run(cases[i].arguments, text, sizeof text);
-        for (int w = 0; w < 3 && cases[i].words[w]; w++) {
-            if (!strstr(text, cases[i].words[w]))
-                fail_msg("cairn %s: \"%s\" is not in: %s", cases[i].arguments, cases[i].words[w],
-                         text);
-        }
-        if (status != cases[i].status)
-            fail_msg("cairn %s: exit status %d: %s", cases[i].arguments, status, text);
-    }
+    check_answers(cases, COUNT(cases));
+}
+
+/* TraceQL, answered by the server's Tempo API. */
+static void test_queries(void **state)
+{
+    static const struct answer_case cases[] = {
+        {"search --since 1d '{ .sku = \"4711\" }' --width 120",
+         0,
+         {"0000000000000000000000000000abc1", "GET /cart", "+1 ms      9 ms  reserve"}},
+        {"search --since 1d '{ .sku = \"4712\" }'", 0, {"no traces found"}},
+        {"search --since 1d '{ name = \"GET /cart\" } > { status = error }'",
+         0,
+         {"reserve", "status=error"}},
+        {"search --since 1d '{} | count() > 2'", 0, {"no traces found"}},
+        {"search --since 1d '{}' --limit 1 --json", 0, {"{\"traces\":[{\"traceID\":\"abc1\""}},
+        {"metrics '{} | count_over_time() by (name)' --since 1d --step 6h --format csv",
+         0,
+         {"time,name,value\n", "Z,GET /cart,", "Z,reserve,"}},
+        {"metrics '{} | count_over_time()' --since 1d --step 1h --width 60",
+         0,
+         {"0 ┤", "└", "count_over_time"}},
+        {"metrics '{ .a = 1 } | sum_over_time(.a)' --since 1d", 0, {"no spans found"}},
+        {"metrics '{} | rate()' --since 1d --format json", 0, {"{\"series\":["}},
+        {"metrics '{} | rate()' --since 1d --step never", 1, {"step", "HTTP 400"}},
+    };
+    static char text[1 << 16];
+    (void)state;
+    if (run("search '{}'", text, sizeof text) == 1 && strstr(text, "no such endpoint"))
+        skip(); /* this server has no such API */
+    check_answers(cases, COUNT(cases));
 }
 
 static void test_lists(void **state)
@@ -250,9 +288,9 @@ static int stop(void **state)
 
 int main(int argc, char **argv)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(test_answers),
-                                              cmocka_unit_test(test_lists),
-                                              cmocka_unit_test(test_delete)};
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_answers), cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_lists), cmocka_unit_test(test_delete)};
     golden_arguments(argc, argv);
     return cmocka_run_group_tests(tests, start, stop);
 }
