@@ -277,8 +277,9 @@ const struct command command_serve = {
     .name = "serve",
     .summary = "receive, keep and answer traces",
     .usage = "[OPTIONS]",
-    .text = "Receives traces over OTLP and Zipkin's API, keeps them on disk and answers queries: web UI, Jaeger's, "
-            "and Tempo's APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
+    .text =
+        "Receives traces over OTLP and Zipkin's API, keeps them on disk and answers queries: web UI, Jaeger's, "
+        "and Tempo's APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
     .options = serve_options,
     .run = run,
 };
