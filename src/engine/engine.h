@@ -54,11 +54,11 @@ struct engine_options {
     uint64_t (*now_ns)(void *user); /* Unix time for retention; NULL = the system's. Any thread */
     void *now_user;
 };
-#define ENGINE_OPTIONS_DEFAULT                                                                \
-    {                                                                                         \
-        .data_dir = "cairn-data", .ack = ENGINE_ACK_FSYNC, .commit_interval_us = 1000,        \
+#define ENGINE_OPTIONS_DEFAULT                                                               \
+    {                                                                                        \
+        .data_dir = "cairn-data", .ack = ENGINE_ACK_FSYNC, .commit_interval_us = 1000,       \
         .head_bytes_max = 96u << 20, .head_age_ms_max = 60000, .queue_bytes_max = 32u << 20, \
-        .disk_free_bytes_min = 64u << 20, .retention_interval_ms = 60000                      \
+        .disk_free_bytes_min = 64u << 20, .retention_interval_ms = 60000                     \
     }
 
 /* Opens the embedded engine, recovering what a crash left. On failure *ret is untouched and err says what to do
