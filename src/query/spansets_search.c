@@ -7,7 +7,7 @@
 #include "query/summary.h"
 #include "query/trace_tree.h"
 
-/* A field that conditions name or select() adds. */
+/* A field that conditions, by() or aggregates name or select() adds. */
 struct shown {
     struct expr expr; /* EXPR_FIELD */
     struct view_needs needs;
@@ -107,6 +107,8 @@ static int show_pipeline(struct search *s, const struct pipeline *p, struct err 
         const struct stage *stage = &p->stages[i];
         if (stage->kind == STAGE_SPANSETS)
             TRY(show_spansets(s, stage->spansets, err));
+        else
+            TRY(show_expr(s, stage->expr, err));
         for (uint32_t k = 0; stage->kind == STAGE_SELECT && k < stage->field_count; k++)
             TRY(show_expr(s, stage->fields[k], err));
     }

@@ -100,11 +100,6 @@ def q(text):
     return "/api/search?q=" + quote(text, safe="") + "&" + RANGE + "&limit=20&spss=20"
 
 
-def m(text, step="30s"):
-    from urllib.parse import quote
-    return "/api/metrics/query_range?q=" + quote(text, safe="") + "&" + RANGE + "&step=" + step + "&exemplars=0"
-
-
 TEMPO = [
     "/api/echo",
     *map(q, [
@@ -158,19 +153,6 @@ TEMPO = [
         '{ } | by(resource.service.name) | coalesce() | count() > 5',
         '{ status = error } | select(resource.service.version, span.db.system.name)',
         '({ kind = client } | count() > 1) && ({ status = error })',
-    ]),
-    *map(m, [
-        '{ } | rate()',
-        '{ } | count_over_time()',
-        '{ status = error } | count_over_time() by (resource.service.name)',
-        '{ } | count_over_time() by (kind)',
-        '{ } | min_over_time(duration) by (name)',
-        '{ } | max_over_time(duration)',
-        '{ } | avg_over_time(span.retry)',
-        '{ } | sum_over_time(span.retry) by (span.user.tier)',
-        '{ kind = client } | histogram_over_time(duration)',
-        '{ } | count_over_time() by (name) | topk(2)',
-        '{ } | count_over_time() by (resource.service.name) | bottomk(1)',
     ]),
     "/api/traces/{t1}",
     "/api/traces/ffff",
