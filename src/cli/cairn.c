@@ -3,21 +3,10 @@
 
 #include "cli/commands.h"
 
-const struct command *const commands[] = {&command_serve,
-                                          &command_trace,
-                                          &command_search,
-                                          &command_metrics,
-                                          &command_sql,
-                                          &command_delete,
-                                          &command_load,
-                                          &command_check,
-                                          &command_stats,
-                                          &command_snapshot,
-                                          &command_export,
-                                          &command_import,
-                                          &command_deps,
-                                          &command_diff,
-                                          NULL};
+const struct command *const commands[] = {
+    &command_serve,  &command_trace,  &command_search, &command_metrics, &command_sql,
+    &command_delete, &command_load,   &command_check,  &command_stats,   &command_snapshot,
+    &command_export, &command_import, &command_deps,   &command_diff,    NULL};
 
 static int print_help(FILE *out)
 {
