@@ -89,6 +89,8 @@ def zipkin_expected():
             span["tags"]["otel.status_code"] = "ERROR"
         for lost in ("shared", "debug"):
             span.pop(lost, None)
+        if not span["tags"]:
+            del span["tags"]
         for optional in ("remoteEndpoint", "annotations"):
             if span.get(optional, 0) is None:
                 del span[optional]
