@@ -37,21 +37,22 @@ static const struct {
     size_t offset;            /* of the address in struct serve_options */
     const char *shown, *path; /* before and after the address, for people */
     size_t (*routes)(struct api *api, struct http_route *ret, size_t max);
+    bool guest; /* its default port belongs to another program, which may be there */
 } listeners[LISTENERS] = {
     {"OTLP gRPC", "otlp-grpc-listen", offsetof(struct serve_options, otlp_grpc_listen),
-     "  OTLP gRPC  ", "", api_otlp_grpc_routes},
+     "  OTLP gRPC  ", "", api_otlp_grpc_routes, false},
     {"OTLP HTTP", "otlp-http-listen", offsetof(struct serve_options, otlp_http_listen),
-     "  OTLP HTTP  http://", "/v1/traces", api_otlp_http_routes},
+     "  OTLP HTTP  http://", "/v1/traces", api_otlp_http_routes, false},
     {"queries", "query-listen", offsetof(struct serve_options, query_listen),
-     "  web UI     http://", "/", api_query_routes},
+     "  web UI     http://", "/", api_query_routes, false},
     {"Tempo", "tempo-listen", offsetof(struct serve_options, tempo_listen), "  Tempo      http://",
-     "", api_tempo_routes},
+     "", api_tempo_routes, true},
     {"Zipkin", "zipkin-listen", offsetof(struct serve_options, zipkin_listen),
-     "  Zipkin     http://", "/api/v2/spans", api_zipkin_routes},
+     "  Zipkin     http://", "/api/v2/spans", api_zipkin_routes, true},
     {"Jaeger HTTP", "jaeger-http-listen", offsetof(struct serve_options, jaeger_http_listen),
-     "  Jaeger     http://", "/api/traces", api_jaeger_http_routes},
+     "  Jaeger     http://", "/api/traces", api_jaeger_http_routes, false},
     {"Jaeger gRPC", "jaeger-grpc-listen", offsetof(struct serve_options, jaeger_grpc_listen),
-     "  Jaeger     ", " (gRPC)", api_jaeger_grpc_routes},
+     "  Jaeger     ", " (gRPC)", api_jaeger_grpc_routes, false},
 };
 
 static const char *address_of(const struct serve *s, int i)
@@ -92,6 +93,16 @@ static int make_server(struct serve *s, struct err *err)
     return http_server_new(&options, &s->server, err);
 }
 
+/* Nobody named the address: the text is the option's own. */
+static bool is_default(const struct serve *s, int i)
+{
+    for (const struct option *o = serve_options; o->name; o++) {
+        if (o->offset == listeners[i].offset)
+            return address_of(s, i) == o->fallback;
+    }
+    return false;
+}
+
 static int listen_all(struct serve *s, struct err *err)
 {
     int number = 0;
@@ -104,6 +115,11 @@ static int listen_all(struct serve *s, struct err *err)
             continue;
         l.route_count = listeners[i].routes(&s->api, s->routes[i], API_ROUTES_MAX);
         int code = http_server_listen(s->server, &l, &why);
+        if (code == ERR_BUSY && listeners[i].guest && is_default(s, i)) {
+            fprintf(stderr, "warning: going on without %s's API: %s; choose another with --%s\n",
+                    l.name, why.msg, listeners[i].option);
+            continue;
+        }
         if (code < 0)
             return err_set(err, code, "%.180s; choose another with --%s", why.msg,
                            listeners[i].option);
@@ -278,8 +294,8 @@ const struct command command_serve = {
     .summary = "receive, keep and answer traces",
     .usage = "[OPTIONS]",
     .text =
-        "Receives traces over OTLP and Zipkin's API, keeps them on disk and answers queries: web UI, Jaeger's, "
-        "and Tempo's APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
+        "Receives traces over OTLP and Zipkin's API, keeps them on disk and answers queries: web "
+        "UI, Jaeger's, Tempo's and Zipkin's APIs, Cairn's own. Stops on SIGTERM or Ctrl-C.",
     .options = serve_options,
     .run = run,
 };

@@ -105,7 +105,7 @@ struct http_server;
 /* Makes a server without listeners; its threads start with http_server_start. */
 int http_server_new(const struct http_server_options *options, struct http_server **ret,
                     struct err *err);
-/* Binds and listens. A port in use: ERR_IO whose message names address and listener. Before start only. */
+/* Binds and listens. Its message names address and listener; ERR_BUSY when the port is taken. Before start only. */
 int http_server_listen(struct http_server *server, const struct http_listener *listener,
                        struct err *err);
 /* Port that a listener with port 0 got, in the order of http_server_listen. */
@@ -157,6 +157,8 @@ void grpc_reply_error(struct http_exchange *x, int grpc_status, struct str text,
  * grpc_message_begin and grpc_message_end; none is fine. They go out as fast as the client takes them. messages is
  * taken over. */
 void grpc_reply_messages(struct http_exchange *x, struct buf *messages);
+/* A field of the reply's head, before one of the three above. Both texts live as long as the exchange, in lower case. */
+void grpc_reply_header(struct http_exchange *x, struct str name, struct str value);
 /* Begins a message at the end of the buffer; what it answers is for grpc_message_end. A failure is in out->failed. */
 size_t grpc_message_begin(struct buf *out);
 void grpc_message_end(struct buf *out, size_t begin);

@@ -223,6 +223,11 @@ void grpc_reply_messages(struct http_exchange *x, struct buf *messages)
     reply_grpc(x, messages, true);
 }
 
+void grpc_reply_header(struct http_exchange *x, struct str name, struct str value)
+{
+    exchange_reply_header(x, name, value);
+}
+
 void grpc_reply_error(struct http_exchange *x, int grpc_status, struct str text, struct str details)
 {
     set_grpc_error(x, grpc_status, text, details);

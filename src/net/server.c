@@ -209,8 +209,8 @@ int http_server_listen(struct http_server *server, const struct http_listener *o
     if (!listener->options.address || !listener->options.name) {
         rc = err_set(err, ERR_NOMEM, "out of memory");
     } else if (!open_sockets(server, listener, info)) {
-        rc = err_set(err, ERR_IO, "cannot listen on %s (%s): %s", options->address, options->name,
-                     strerror(errno));
+        rc = err_set(err, errno == EADDRINUSE ? ERR_BUSY : ERR_IO, "cannot listen on %s (%s): %s",
+                     options->address, options->name, strerror(errno));
     }
     if (rc < 0)
         release_listener(server, listener);

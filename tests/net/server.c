@@ -56,7 +56,7 @@ static void test_port_in_use(void **state)
         struct err err = {0};
         snprintf(address, sizeof address, "127.0.0.1:%d", f.port);
         assert_int_equal(http_server_new(&options, &server, &err), 0);
-        assert_int_equal(http_server_listen(server, &listener, &err), ERR_IO);
+        assert_int_equal(http_server_listen(server, &listener, &err), ERR_BUSY);
         assert_non_null(strstr(err.msg, address));
         assert_non_null(strstr(err.msg, "second"));
         http_server_free(server);
