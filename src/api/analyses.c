@@ -451,8 +451,9 @@ static int compare_attributes(struct call *c, struct err *err)
         q = STR("{}");
     TRY(traceql_parse(q, &c->arena, &ignored, NULL, err));
     TRY(traceql_parse(selection, &c->arena, &ignored, NULL, err));
-    text =
-        arena_printf(&c->arena, "%.*s | compare(%.*s, %u)", STR_ARG(q), STR_ARG(selection), values);
+    /* each may end in a comment, which the line ends */
+    text = arena_printf(&c->arena, "%.*s\n| compare(%.*s\n, %u)", STR_ARG(q), STR_ARG(selection),
+                        values);
     TRY(traceql_parse(text, &c->arena, &query.query, NULL, err));
     query.start_ns = range.start_ns ? range.start_ns - 1 : 0;
     query.end_ns = range.end_ns;

@@ -296,8 +296,7 @@ static int form_query(struct call *c, struct search_form *form, struct trace_que
     if (form->operation.n)
         search_operation(f, form->operation);
     search_duration(f, min_ns, max_ns);
-    q->filter = f->expr;
-    return 0;
+    return search_done(f, &q->filter, err);
 }
 
 static int search(struct call *c, struct err *err)
@@ -310,8 +309,6 @@ static int search(struct call *c, struct err *err)
     if (form.ids.count)
         return write_traces(c, &form.ids, true, err);
     TRY(form_query(c, &form, &query, err));
-    if (arena_failed(&c->arena))
-        return ERR_NOMEM;
     TRY(engine_search(c->api->engine, &c->query, &query, &found, err));
     ids.items = arena_calloc(&c->arena, found.count, sizeof *ids.items);
     if (!ids.items)

@@ -199,8 +199,7 @@ static int form_query(struct call *c, const struct search_form *form, struct tra
     search_duration(&f, min_ns, max_ns);
     if (form->attributes.n)
         TRY(search_tags_json(&f, STR("query.attributes"), form->attributes, err));
-    q->filter = f.expr;
-    return 0;
+    return search_done(&f, &q->filter, err);
 }
 
 static int run_search(struct call *c, struct trace_summary_list *found, struct err *err)
@@ -209,8 +208,6 @@ static int run_search(struct call *c, struct trace_summary_list *found, struct e
     struct trace_query query;
     read_form(c, &form);
     TRY(form_query(c, &form, &query, err));
-    if (arena_failed(&c->arena))
-        return ERR_NOMEM;
     return engine_search(c->api->engine, &c->query, &query, found, err);
 }
 

@@ -3,9 +3,18 @@
 
 #include <jansson.h>
 
-static void both(struct search_filter *f, const struct expr *e)
+void search_and(struct search_filter *f, const struct expr *e)
 {
-    f->expr = expr_and(f->arena, f->expr, e);
+    if (f->count++ < SEARCH_CONDITIONS_MAX)
+        f->expr = expr_and(f->arena, f->expr, e);
+}
+
+int search_done(const struct search_filter *f, const struct expr **ret, struct err *err)
+{
+    *ret = f->expr;
+    if (f->count > SEARCH_CONDITIONS_MAX)
+        return err_set(err, ERR_INVALID, "more than %d conditions", SEARCH_CONDITIONS_MAX);
+    return arena_failed(f->arena) ? ERR_NOMEM : 0;
 }
 
 static struct value string_value(struct str s)
@@ -33,12 +42,12 @@ static const struct expr *attribute(struct search_filter *f, enum field_scope sc
 
 void search_service(struct search_filter *f, struct str service)
 {
-    both(f, compare(f, FIELD_SERVICE, EXPR_EQ, string_value(service)));
+    search_and(f, compare(f, FIELD_SERVICE, EXPR_EQ, string_value(service)));
 }
 
 void search_operation(struct search_filter *f, struct str name)
 {
-    both(f, compare(f, FIELD_NAME, EXPR_EQ, string_value(name)));
+    search_and(f, compare(f, FIELD_NAME, EXPR_EQ, string_value(name)));
 }
 
 static int64_t clamp(uint64_t v)
@@ -49,9 +58,9 @@ static int64_t clamp(uint64_t v)
 void search_duration(struct search_filter *f, uint64_t min_ns, uint64_t max_ns)
 {
     if (min_ns > 0)
-        both(f, compare(f, FIELD_DURATION, EXPR_GE, int_value(clamp(min_ns))));
+        search_and(f, compare(f, FIELD_DURATION, EXPR_GE, int_value(clamp(min_ns))));
     if (max_ns < UINT64_MAX)
-        both(f, compare(f, FIELD_DURATION, EXPR_LE, int_value(clamp(max_ns))));
+        search_and(f, compare(f, FIELD_DURATION, EXPR_LE, int_value(clamp(max_ns))));
 }
 
 /* --- special keys: each gives a node, or NULL when the value means nothing special --- */
@@ -125,7 +134,7 @@ void search_tag(struct search_filter *f, struct str key, struct str value)
     }
     if (!e && str_starts(key, STR("resource.")))
         e = attribute(f, SCOPE_RESOURCE, str_from(key, strlen("resource.")), value);
-    both(f, e ? e : attribute(f, SCOPE_ANY, key, value));
+    search_and(f, e ? e : attribute(f, SCOPE_ANY, key, value));
 }
 
 static struct str copy(struct search_filter *f, const char *p, size_t n)

@@ -11,7 +11,15 @@
 struct search_filter {
     struct arena *arena;
     const struct expr *expr;
+    uint32_t count;
 };
+
+enum { SEARCH_CONDITIONS_MAX = 1000 }; /* what evaluates the tree goes as deep as they are many */
+
+/* What all conditions together ask for. ERR_INVALID when they are too many, ERR_NOMEM. */
+int search_done(const struct search_filter *f, const struct expr **ret, struct err *err);
+
+void search_and(struct search_filter *f, const struct expr *e);
 
 void search_service(struct search_filter *f, struct str service);
 void search_operation(struct search_filter *f, struct str name);

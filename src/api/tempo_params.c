@@ -82,8 +82,9 @@ bool tempo_duration_parse(struct str text, uint64_t *ret)
     double seconds;
     uint64_t days;
     if (str_to_double(text, &seconds)) {
-        *ret = seconds < 1e10 ? (uint64_t)(seconds * 1e9 + 0.5) : 0;
-        return seconds >= 0 && seconds < 1e10;
+        bool good = seconds >= 0 && seconds < 1e10;
+        *ret = good ? (uint64_t)(seconds * 1e9 + 0.5) : 0;
+        return good;
     }
     if (!text.n || !take_days(&text, &days))
         return false;

@@ -27,7 +27,7 @@ static void add_tag(struct search_filter *f, struct str key, struct str value)
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (str_eq(key, fields[i].key)) {
-            f->expr = expr_and(f->arena, f->expr, text_is(f->arena, fields[i].kind, value));
+            search_and(f, text_is(f->arena, fields[i].kind, value));
             return;
         }
     }

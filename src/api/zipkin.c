@@ -242,16 +242,16 @@ static int trace_many(struct call *c, struct err *err)
 
 static int traces(struct call *c, struct err *err)
 {
-    struct trace_query query;
-    struct trace_summary_list found;
+    struct spansets_query query;
+    struct spanset_list found;
     struct trace_id *ids;
     TRY(zipkin_search_form(c, &query, err));
-    TRY(engine_search(c->api->engine, &c->query, &query, &found, err));
+    TRY(engine_spansets(c->api->engine, &c->query, &query, &found, err));
     ids = arena_calloc(&c->arena, found.count, sizeof *ids);
     if (!ids)
         return ERR_NOMEM;
     for (size_t i = 0; i < found.count; i++)
-        ids[i] = found.items[i].trace_id;
+        ids[i] = found.items[i].summary.trace_id;
     return write_traces(c, ids, found.count, err);
 }
 

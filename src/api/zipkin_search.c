@@ -7,7 +7,7 @@
 
 static const uint64_t NS_PER_US = 1000, NS_PER_MS = 1000000;
 static const uint64_t LOOKBACK_NS = 24ull * 3600 * 1000 * 1000000;
-enum { SEARCH_LIMIT = 10 };
+enum { SEARCH_LIMIT = 10, CONDITIONS_MAX = 32 };
 
 int zipkin_range(struct call *c, bool required, uint64_t *start_ns, uint64_t *end_ns,
                  struct err *err)
@@ -25,11 +25,6 @@ int zipkin_range(struct call *c, bool required, uint64_t *start_ns, uint64_t *en
     /* the last millisecond is meant whole */
     *end_ns = *end_ns > UINT64_MAX - NS_PER_MS ? UINT64_MAX : *end_ns + (NS_PER_MS - 1);
     return 0;
-}
-
-static void both(struct search_filter *f, const struct expr *e)
-{
-    f->expr = expr_and(f->arena, f->expr, e);
 }
 
 static struct value string_value(struct str s)
@@ -64,19 +59,46 @@ static const struct expr *failed_with(struct search_filter *f, struct str messag
                                  string_value(message)));
 }
 
-static void add_condition(struct search_filter *f, struct str condition)
+/* --- the form: conditions, each of which some span of the service fulfils --- */
+
+struct form {
+    struct arena *arena;
+    const struct expr *service; /* NULL = any */
+    const struct spanset_expr *sets;
+    uint32_t count;
+};
+
+static void add(struct form *form, const struct expr *condition)
 {
+    struct spanset_expr *filter = arena_calloc(form->arena, 1, sizeof *filter), *both;
+    if (!filter || form->count++ >= CONDITIONS_MAX)
+        return;
+    filter->op = SPANSET_FILTER;
+    filter->condition = filter->written = expr_and(form->arena, form->service, condition);
+    filter->number = form->count - 1;
+    if (!form->sets) {
+        form->sets = filter;
+    } else if ((both = arena_calloc(form->arena, 1, sizeof *both))) {
+        *both = (struct spanset_expr){.op = SPANSET_AND, .left = form->sets, .right = filter};
+        form->sets = both;
+    }
+}
+
+static void add_annotation(struct form *form, struct str condition)
+{
+    struct search_filter f = {.arena = form->arena};
     struct str key, value;
     if (!str_cut(condition, '=', &key, &value))
-        both(f, named(f, condition));
+        search_and(&f, named(&f, condition));
     else if (str_eq(key, STR("error")) && !str_eq_nocase(value, STR("true")))
-        both(f, failed_with(f, value));
+        search_and(&f, failed_with(&f, value));
     else
-        search_tag(f, key, value);
+        search_tag(&f, key, value);
+    add(form, f.expr);
 }
 
 /* "http.method=GET and error and retry" */
-static void add_annotation_query(struct search_filter *f, struct str query)
+static void add_annotation_query(struct form *form, struct str query)
 {
     static const struct str and = STR_INIT(" and ");
     while (query.n) {
@@ -85,14 +107,15 @@ static void add_annotation_query(struct search_filter *f, struct str query)
             at++;
         struct str condition = str_trim(str_make(query.p, at));
         if (condition.n)
-            add_condition(f, condition);
+            add_annotation(form, condition);
         query = at < query.n ? str_from(query, at + and.n) : (struct str){NULL, 0};
     }
 }
 
-static int add_durations(struct call *c, struct search_filter *f, struct err *err)
+static int add_durations(struct call *c, struct form *form, struct err *err)
 {
     struct str min = call_param(c, STR("minDuration")), max = call_param(c, STR("maxDuration"));
+    struct search_filter f = {.arena = form->arena};
     uint64_t min_us = 0, max_us = 0;
     if (min.n && !str_to_u64(min, &min_us))
         return err_set(err, ERR_INVALID, "minDuration takes microseconds");
@@ -103,33 +126,48 @@ static int add_durations(struct call *c, struct search_filter *f, struct err *er
     if (max.n && max_us < min_us)
         return err_set(err, ERR_INVALID, "maxDuration should be no less than minDuration");
     /* what is shown as 5 may be 5.9 */
-    search_duration(f, min_us > UINT64_MAX / NS_PER_US ? UINT64_MAX - 1 : min_us * NS_PER_US,
+    search_duration(&f, min_us > UINT64_MAX / NS_PER_US ? UINT64_MAX - 1 : min_us * NS_PER_US,
                     max.n && max_us < UINT64_MAX / NS_PER_US - 1 ? max_us * NS_PER_US + 999
                                                                  : UINT64_MAX);
+    if (f.expr)
+        add(form, f.expr);
     return 0;
 }
 
-int zipkin_search_form(struct call *c, struct trace_query *ret, struct err *err)
+static void add_names(struct call *c, struct form *form)
 {
-    struct search_filter f = {.arena = &c->arena};
-    struct str service = call_param(c, STR("serviceName"));
-    struct str name = call_param(c, STR("spanName"));
-    struct str remote = call_param(c, STR("remoteServiceName"));
-    *ret = (struct trace_query){.limit = 0};
+    struct search_filter service = {.arena = form->arena}, operation = {.arena = form->arena};
+    struct str name = call_param(c, STR("serviceName"));
+    if (name.n)
+        search_service(&service, name);
+    form->service = service.expr;
+    name = call_param(c, STR("spanName"));
+    if (name.n && !str_eq(name, STR("all"))) { /* Zipkin's first UI sends it for any */
+        search_operation(&operation, name);
+        add(form, operation.expr);
+    }
+    name = call_param(c, STR("remoteServiceName"));
+    if (name.n)
+        add(form, expr_compare(form->arena, EXPR_EQ, attribute(SCOPE_SPAN, STR("peer.service")),
+                               string_value(name)));
+}
+
+int zipkin_search_form(struct call *c, struct spansets_query *ret, struct err *err)
+{
+    struct form form = {.arena = &c->arena};
+    *ret = (struct spansets_query){.spans_per_set = 1};
     TRY(zipkin_range(c, false, &ret->start_ns, &ret->end_ns, err));
     if (str_eq(call_param(c, STR("limit")), STR("0")))
         return err_set(err, ERR_INVALID, "parameter limit must be above 0");
     TRY(param_limit(STR("limit"), call_param(c, STR("limit")), SEARCH_LIMIT,
                     c->api->search_limit_max, &ret->limit, err));
-    if (service.n)
-        search_service(&f, service);
-    if (name.n && !str_eq(name, STR("all"))) /* Zipkin's first UI sends it for any */
-        search_operation(&f, name);
-    if (remote.n)
-        both(&f, expr_compare(f.arena, EXPR_EQ, attribute(SCOPE_SPAN, STR("peer.service")),
-                              string_value(remote)));
-    add_annotation_query(&f, call_param(c, STR("annotationQuery")));
-    TRY(add_durations(c, &f, err));
-    ret->filter = f.expr;
-    return arena_failed(&c->arena) ? ERR_NOMEM : 0;
+    add_names(c, &form);
+    add_annotation_query(&form, call_param(c, STR("annotationQuery")));
+    TRY(add_durations(c, &form, err));
+    if (form.count == 0)
+        add(&form, NULL);
+    if (form.count > CONDITIONS_MAX)
+        return err_set(err, ERR_INVALID, "more than %d conditions", CONDITIONS_MAX);
+    ret->query = traceql_of_sets(form.sets, form.count, &c->arena);
+    return ret->query && !arena_failed(&c->arena) ? 0 : ERR_NOMEM;
 }

@@ -1,27 +1,35 @@
 /* make.c - queries that other dialects make, and questions about one. */
 #include "traceql/traceql.h"
 
-struct made { /* one search with one filter, in one piece */
+struct made { /* a search of one stage, in one piece */
     struct traceql query;
     struct pipeline pipeline;
     struct stage stage;
-    struct spanset_expr filter;
 };
 
-const struct traceql *traceql_of(const struct expr *condition, struct arena *arena)
+const struct traceql *traceql_of_sets(const struct spanset_expr *sets, uint32_t filter_count,
+                                      struct arena *arena)
 {
     struct made *m = arena_calloc(arena, 1, sizeof *m);
-    if (!m)
+    if (!m || !sets)
         return NULL;
-    m->filter.op = SPANSET_FILTER;
-    m->filter.written = m->filter.condition = condition;
     m->stage.kind = STAGE_SPANSETS;
-    m->stage.spansets = &m->filter;
+    m->stage.spansets = sets;
     m->pipeline.stages = &m->stage;
     m->pipeline.stage_count = 1;
     m->query.search = &m->pipeline;
-    m->query.filter_count = 1;
+    m->query.filter_count = filter_count;
     return &m->query;
+}
+
+const struct traceql *traceql_of(const struct expr *condition, struct arena *arena)
+{
+    struct spanset_expr *filter = arena_calloc(arena, 1, sizeof *filter);
+    if (!filter)
+        return NULL;
+    filter->op = SPANSET_FILTER;
+    filter->written = filter->condition = condition;
+    return traceql_of_sets(filter, 1, arena);
 }
 
 bool traceql_hint(const struct traceql *q, struct str name)

@@ -179,6 +179,9 @@ void traceql_print_expr(const struct expr *e, struct buf *out);
 
 /* For dialects that build a condition themselves: the search { condition }. NULL when the arena is full. */
 const struct traceql *traceql_of(const struct expr *condition, struct arena *arena);
+/* The same of sets of spans, whose filters are numbered from 0. */
+const struct traceql *traceql_of_sets(const struct spanset_expr *sets, uint32_t filter_count,
+                                      struct arena *arena);
 
 /* The value of a hint that is true or a number above 0. */
 bool traceql_hint(const struct traceql *q, struct str name);

@@ -107,6 +107,8 @@ static const struct {
     {"compare/paths?a=%7B%7D", 400, "a and b are required"},
     {"compare/attributes", 400, "selection is required"},
     {"compare/attributes?selection=%7Bstatus%7D", 400, "1:"},
+    {"compare/attributes?q=%7B%7D%7Crate()//&selection=%7Bstatus%3Derror%7D", 400, "2:"},
+    {"compare/attributes?q=%7B%7D//&selection=%7Bstatus%3Derror%7D//&" WINDOW, 200, "cutKeys"},
     {"compare/paths?a=00000000000000000000000000000001&b=ffffffffffffffff", 404, "not found"},
 };
 

@@ -6,8 +6,6 @@ WHY = {
     "zipkin": {
         "/api/v2/dependencies?endTs={end_ms}&lookback={lookback_ms}":
             "Zipkin counts calls to remote endpoints that send no spans, and none through a broker; we count spans",
-        "/api/v2/traces?serviceName=frontend&spanName=render&minDuration=300000&endTs={end_ms}&lookback={lookback_ms}":
-            "one span must have the name and the duration; with Zipkin any spans of the service may",
         "/api/v2/autocompleteKeys": "Zipkin has only keys that its operator lists; we have all that occur",
     },
     "jaeger": {
