@@ -9,7 +9,6 @@
 #include "wire/otlp_pb.h"
 #include "wire/pb_text.h"
 
-static const uint64_t NS_PER_S = 1000000000;
 static const uint64_t LOOKBACK_NS = 24ull * 3600 * 1000000000;
 
 enum {
@@ -25,25 +24,13 @@ static int malformed(struct err *err)
     return err_set(err, ERR_INVALID, "malformed protobuf");
 }
 
-/* google.protobuf.Timestamp and Duration, as nanoseconds; what is below nothing fails the reader. */
-static uint64_t read_time(struct pb_reader *outer)
+/* What is below nothing fails the reader. */
+static uint64_t read_time(struct pb_reader *r)
 {
-    struct pb_reader r = pb_reader_of(pb_bytes(outer));
-    int64_t seconds = 0, nanos = 0;
-    while (pb_next(&r)) {
-        switch (r.tag) {
-        case PB_TAG(1, PB_VARINT): seconds = (int64_t)pb_varint(&r); break;
-        case PB_TAG(2, PB_VARINT): nanos = (int64_t)pb_varint(&r); break;
-        default: pb_skip(&r); break;
-        }
-    }
-    pb_leave(outer, &r);
-    if (seconds < 0 || nanos < 0 || (uint64_t)nanos >= NS_PER_S ||
-        (uint64_t)seconds >= UINT64_MAX / NS_PER_S) {
-        pb_fail(outer, outer->p);
-        return 0;
-    }
-    return (uint64_t)seconds * NS_PER_S + (uint64_t)nanos;
+    uint64_t ns;
+    if (!pb_time(r, &ns))
+        pb_fail(r, r->p);
+    return ns;
 }
 
 /* TraceQueryParameters on their way to a search. */
@@ -139,14 +126,12 @@ static int run_search(struct call *c, struct trace_summary_list *found, bool *ra
     if (f.operation.n)
         search_operation(&f.filter, f.operation);
     search_duration(&f.filter, f.min_ns, f.has_max ? f.max_ns : UINT64_MAX);
-    query =
-        (struct trace_query){.filter = f.filter.expr, .start_ns = f.start_ns, .end_ns = f.end_ns};
+    query = (struct trace_query){.start_ns = f.start_ns, .end_ns = f.end_ns};
+    TRY(search_done(&f.filter, &query.filter, err));
     query.limit = f.depth ? (uint32_t)f.depth : JAEGER_V3_SEARCH_DEPTH;
     if (query.limit > c->api->search_limit_max)
         query.limit = c->api->search_limit_max;
     *raw = f.raw;
-    if (arena_failed(&c->arena))
-        return ERR_NOMEM;
     return engine_search(c->api->engine, &c->query, &query, found, err);
 }
 

@@ -3,30 +3,9 @@
 #include "wire/jaeger_pb.h"
 #include "wire/pb_text.h"
 
-static const uint64_t NS_PER_S = 1000000000;
-
 /* ValueType */
 static const enum value_type value_types[] = {VALUE_STRING, VALUE_BOOL, VALUE_INT, VALUE_DOUBLE,
                                               VALUE_BYTES};
-
-/* google.protobuf.Timestamp and Duration: {1 seconds, 2 nanos}. Before 1970 and below nothing is 0. */
-static uint64_t read_time(struct pb_reader *outer)
-{
-    struct pb_reader r = pb_reader_of(pb_bytes(outer));
-    int64_t seconds = 0, nanos = 0;
-    while (pb_next(&r)) {
-        switch (r.tag) {
-        case PB_TAG(1, PB_VARINT): seconds = (int64_t)pb_varint(&r); break;
-        case PB_TAG(2, PB_VARINT): nanos = (int64_t)pb_varint(&r); break;
-        default: pb_skip(&r); break;
-        }
-    }
-    pb_leave(outer, &r);
-    if (seconds < 0 || nanos < 0 || (uint64_t)nanos >= NS_PER_S ||
-        (uint64_t)seconds >= UINT64_MAX / NS_PER_S)
-        return 0;
-    return (uint64_t)seconds * NS_PER_S + (uint64_t)nanos;
-}
 
 static double read_double(struct pb_reader *r)
 {
@@ -80,7 +59,7 @@ static void read_log(struct pb_reader *outer, struct arena *arena, struct event_
     struct attr_list fields = {0};
     while (pb_next(&r)) {
         switch (r.tag) {
-        case PB_TAG(1, PB_LEN): e.time_ns = read_time(&r); break;
+        case PB_TAG(1, PB_LEN): pb_time(&r, &e.time_ns); break;
         case PB_TAG(2, PB_LEN): read_tag(&r, arena, &fields); break;
         default: pb_skip(&r); break;
         }
@@ -134,8 +113,8 @@ static void read_span(struct pb_reader *outer, struct jaeger_map *m)
         case PB_TAG(2, PB_LEN): pb_id(&r, s.span_id.bytes, SPAN_ID_BYTES); break;
         case PB_TAG(3, PB_LEN): s.name = pb_text(&r); break;
         case PB_TAG(4, PB_LEN): read_ref(&r, m->arena, &s); break;
-        case PB_TAG(6, PB_LEN): s.start_ns = read_time(&r); break;
-        case PB_TAG(7, PB_LEN): s.duration_ns = read_time(&r); break;
+        case PB_TAG(6, PB_LEN): pb_time(&r, &s.start_ns); break;
+        case PB_TAG(7, PB_LEN): pb_time(&r, &s.duration_ns); break;
         case PB_TAG(8, PB_LEN): read_tag(&r, m->arena, &s.tags); break;
         case PB_TAG(9, PB_LEN): read_log(&r, m->arena, &s.logs); break;
         case PB_TAG(10, PB_LEN): s.resource = read_process(&r, m); break;

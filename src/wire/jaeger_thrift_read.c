@@ -3,22 +3,9 @@
 #include "wire/jaeger_thrift.h"
 #include "wire/thrift.h"
 
-static const uint64_t NS_PER_US = 1000;
-
 /* TagType; the numbers are not those of Jaeger's protobuf. */
 static const enum value_type tag_types[] = {VALUE_STRING, VALUE_DOUBLE, VALUE_BOOL, VALUE_INT,
                                             VALUE_BYTES};
-
-static uint64_t to_ns(int64_t us)
-{
-    return us <= 0 || (uint64_t)us > UINT64_MAX / NS_PER_US ? 0 : (uint64_t)us * NS_PER_US;
-}
-
-static void put_i64(uint8_t *id, int64_t v)
-{
-    for (int i = 0; i < 8; i++)
-        id[i] = (uint8_t)((uint64_t)v >> (56 - 8 * i));
-}
 
 static void read_tag(struct thrift_reader *r, struct arena *arena, struct attr_list *tags)
 {
@@ -64,7 +51,7 @@ static void read_log(struct thrift_reader *r, struct arena *arena, struct event_
     struct attr_list fields = {0};
     while (thrift_field(r)) {
         if (thrift_is(r, 1, THRIFT_I64))
-            e.time_ns = to_ns(thrift_i64(r));
+            e.time_ns = thrift_micros(r);
         else if (thrift_is(r, 2, THRIFT_LIST))
             read_tags(r, arena, &fields);
         else
@@ -82,11 +69,11 @@ static void read_ref(struct thrift_reader *r, struct arena *arena, struct jaeger
         if (thrift_is(r, 1, THRIFT_I32))
             ref.child_of = thrift_i32(r) == 0;
         else if (thrift_is(r, 2, THRIFT_I64))
-            put_i64(ref.trace_id.bytes + 8, thrift_i64(r));
+            thrift_id(r, ref.trace_id.bytes + 8);
         else if (thrift_is(r, 3, THRIFT_I64))
-            put_i64(ref.trace_id.bytes, thrift_i64(r));
+            thrift_id(r, ref.trace_id.bytes);
         else if (thrift_is(r, 4, THRIFT_I64))
-            put_i64(ref.span_id.bytes, thrift_i64(r));
+            thrift_id(r, ref.span_id.bytes);
         else
             thrift_skip(r);
     }
@@ -118,21 +105,21 @@ static void read_span(struct thrift_reader *r, struct jaeger_map *m)
     struct jaeger_span s = {.resource = NULL};
     while (thrift_field(r)) {
         if (thrift_is(r, 1, THRIFT_I64))
-            put_i64(s.trace_id.bytes + 8, thrift_i64(r));
+            thrift_id(r, s.trace_id.bytes + 8);
         else if (thrift_is(r, 2, THRIFT_I64))
-            put_i64(s.trace_id.bytes, thrift_i64(r));
+            thrift_id(r, s.trace_id.bytes);
         else if (thrift_is(r, 3, THRIFT_I64))
-            put_i64(s.span_id.bytes, thrift_i64(r));
+            thrift_id(r, s.span_id.bytes);
         else if (thrift_is(r, 4, THRIFT_I64))
-            put_i64(s.parent_id.bytes, thrift_i64(r));
+            thrift_id(r, s.parent_id.bytes);
         else if (thrift_is(r, 5, THRIFT_STRING))
             s.name = thrift_text(r);
         else if (thrift_is(r, 6, THRIFT_LIST))
             read_list(r, m->arena, &s, read_ref);
         else if (thrift_is(r, 8, THRIFT_I64))
-            s.start_ns = to_ns(thrift_i64(r));
+            s.start_ns = thrift_micros(r);
         else if (thrift_is(r, 9, THRIFT_I64))
-            s.duration_ns = to_ns(thrift_i64(r));
+            s.duration_ns = thrift_micros(r);
         else if (thrift_is(r, 10, THRIFT_LIST))
             read_list(r, m->arena, &s, read_span_tag);
         else if (thrift_is(r, 11, THRIFT_LIST))

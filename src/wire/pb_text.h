@@ -34,6 +34,29 @@ static inline void pb_leave(struct pb_reader *outer, const struct pb_reader *inn
         pb_fail(outer, inner->bad_at);
 }
 
+/* google.protobuf.Timestamp or Duration, {1 seconds, 2 nanos}, in nanoseconds. False when it is below nothing or too large; then
+ * *ret_ns is 0. */
+static inline bool pb_time(struct pb_reader *outer, uint64_t *ret_ns)
+{
+    const int64_t ns_per_s = 1000000000;
+    struct pb_reader r = pb_reader_of(pb_bytes(outer));
+    int64_t seconds = 0, nanos = 0;
+    while (pb_next(&r)) {
+        switch (r.tag) {
+        case PB_TAG(1, PB_VARINT): seconds = (int64_t)pb_varint(&r); break;
+        case PB_TAG(2, PB_VARINT): nanos = (int64_t)pb_varint(&r); break;
+        default: pb_skip(&r); break;
+        }
+    }
+    pb_leave(outer, &r);
+    *ret_ns = 0;
+    if (seconds < 0 || nanos < 0 || nanos >= ns_per_s ||
+        (uint64_t)seconds >= UINT64_MAX / (uint64_t)ns_per_s)
+        return false;
+    *ret_ns = (uint64_t)seconds * (uint64_t)ns_per_s + (uint64_t)nanos;
+    return true;
+}
+
 /* ERR_INVALID with the place in bytes when the reader failed. */
 static inline int pb_finish(const struct pb_reader *r, struct str bytes, struct err *err)
 {

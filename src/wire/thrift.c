@@ -58,6 +58,19 @@ double thrift_double(struct thrift_reader *r)
     return v;
 }
 
+uint64_t thrift_micros(struct thrift_reader *r)
+{
+    uint64_t us = number(r, 8), ns;
+    return us > INT64_MAX || __builtin_mul_overflow(us, 1000, &ns) ? 0 : ns;
+}
+
+void thrift_id(struct thrift_reader *r, uint8_t *id)
+{
+    uint64_t v = number(r, 8);
+    for (int i = 8; i-- > 0; v >>= 8)
+        id[i] = (uint8_t)v;
+}
+
 struct str thrift_bytes(struct thrift_reader *r)
 {
     const uint8_t *at = r->p;

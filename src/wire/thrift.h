@@ -57,6 +57,10 @@ int16_t thrift_i16(struct thrift_reader *r);
 int32_t thrift_i32(struct thrift_reader *r);
 int64_t thrift_i64(struct thrift_reader *r);
 double thrift_double(struct thrift_reader *r);
+/* An i64 of microseconds in nanoseconds; 0 when it is below nothing or too large. */
+uint64_t thrift_micros(struct thrift_reader *r);
+/* An i64 as the 8 bytes of an id. */
+void thrift_id(struct thrift_reader *r, uint8_t *id);
 struct str thrift_bytes(struct thrift_reader *r); /* borrows */
 struct str thrift_text(struct thrift_reader *r);  /* must be UTF-8 */
 /* Elements to come; 0 when they are of another type (then they are passed over). */

@@ -23,12 +23,6 @@ static void read_annotation(struct json_reader *r, struct zipkin_v1_span *v)
         *place = a;
 }
 
-/* "ca", "sa" and "ma" with the value true are addresses, not tags. */
-static bool is_address(struct str key)
-{
-    return str_eq(key, STR("ca")) || str_eq(key, STR("sa")) || str_eq(key, STR("ma"));
-}
-
 static void read_binary(struct json_reader *r, struct zipkin_v1_span *v)
 {
     struct zipkin_v1_binary b = {.is_address = false}, *place;
@@ -49,7 +43,7 @@ static void read_binary(struct json_reader *r, struct zipkin_v1_span *v)
             json_read_skip(r);
         }
     }
-    b.is_address = is_true && is_address(b.key);
+    b.is_address = is_true && zipkin_v1_is_address(b.key);
     if ((place = zipkin_v1_binary_add(v, r->arena)))
         *place = b;
 }

@@ -1,10 +1,10 @@
 /* zipkin_thrift_read.c - one function per struct of zipkinCore.thrift. */
+#include <arpa/inet.h>
+
 #include "base/utf8.h"
 #include "wire/thrift.h"
 #include "wire/zipkin_thrift.h"
 #include "wire/zipkin_v1.h"
-
-static const uint64_t NS_PER_US = 1000;
 
 /* AnnotationType */
 enum {
@@ -17,26 +17,13 @@ enum {
     ANNOTATION_STRING
 };
 
-static uint64_t to_ns(int64_t us)
-{
-    return us <= 0 || (uint64_t)us > UINT64_MAX / NS_PER_US ? 0 : (uint64_t)us * NS_PER_US;
-}
-
-static void put_i64(uint8_t *id, int64_t v)
-{
-    for (int i = 0; i < 8; i++)
-        id[i] = (uint8_t)((uint64_t)v >> (56 - 8 * i));
-}
-
 static void read_endpoint(struct thrift_reader *r, struct arena *arena, struct zipkin_endpoint *e)
 {
     while (thrift_field(r)) {
-        uint8_t ipv4[8];
         if (thrift_is(r, 1, THRIFT_I32)) {
-            put_i64(ipv4, thrift_i32(r));
-            static const uint8_t none[4];
-            if (memcmp(ipv4 + 4, none, sizeof none) != 0)
-                e->ipv4 = zipkin_ipv4(arena, str_make(ipv4 + 4, 4));
+            uint32_t ipv4 = htonl((uint32_t)thrift_i32(r));
+            if (ipv4)
+                e->ipv4 = zipkin_ipv4(arena, str_make(&ipv4, sizeof ipv4));
         } else if (thrift_is(r, 2, THRIFT_I16)) {
             e->port = (uint16_t)thrift_i16(r);
         } else if (thrift_is(r, 3, THRIFT_STRING)) {
@@ -54,7 +41,7 @@ static void read_annotation(struct thrift_reader *r, struct arena *arena, struct
     struct zipkin_v1_annotation a = {0}, *place;
     while (thrift_field(r)) {
         if (thrift_is(r, 1, THRIFT_I64))
-            a.time_ns = to_ns(thrift_i64(r));
+            a.time_ns = thrift_micros(r);
         else if (thrift_is(r, 2, THRIFT_STRING))
             a.value = thrift_text(r);
         else if (thrift_is(r, 3, THRIFT_STRUCT))
@@ -99,8 +86,7 @@ static void read_binary(struct thrift_reader *r, struct arena *arena, struct zip
     }
     b.value = value_of(arena, type, bytes);
     b.is_address =
-        type == ANNOTATION_BOOL && str_eq(b.value, STR("true")) &&
-        (str_eq(b.key, STR("ca")) || str_eq(b.key, STR("sa")) || str_eq(b.key, STR("ma")));
+        type == ANNOTATION_BOOL && str_eq(b.value, STR("true")) && zipkin_v1_is_address(b.key);
     if ((place = zipkin_v1_binary_add(v, arena)))
         *place = b;
 }
@@ -118,23 +104,23 @@ static void read_span(struct thrift_reader *r, struct zipkin_map *m)
     struct zipkin_v1_span v = {.duration_ns = 0};
     while (thrift_field(r)) {
         if (thrift_is(r, 1, THRIFT_I64))
-            put_i64(v.trace_id.bytes + 8, thrift_i64(r));
+            thrift_id(r, v.trace_id.bytes + 8);
         else if (thrift_is(r, 12, THRIFT_I64))
-            put_i64(v.trace_id.bytes, thrift_i64(r));
+            thrift_id(r, v.trace_id.bytes);
         else if (thrift_is(r, 3, THRIFT_STRING))
             v.name = thrift_text(r);
         else if (thrift_is(r, 4, THRIFT_I64))
-            put_i64(v.span_id.bytes, thrift_i64(r));
+            thrift_id(r, v.span_id.bytes);
         else if (thrift_is(r, 5, THRIFT_I64))
-            put_i64(v.parent_id.bytes, thrift_i64(r));
+            thrift_id(r, v.parent_id.bytes);
         else if (thrift_is(r, 6, THRIFT_LIST))
             read_list(r, m->arena, &v, read_annotation);
         else if (thrift_is(r, 8, THRIFT_LIST))
             read_list(r, m->arena, &v, read_binary);
         else if (thrift_is(r, 10, THRIFT_I64))
-            v.start_ns = to_ns(thrift_i64(r));
+            v.start_ns = thrift_micros(r);
         else if (thrift_is(r, 11, THRIFT_I64))
-            v.duration_ns = to_ns(thrift_i64(r));
+            v.duration_ns = thrift_micros(r);
         else
             thrift_skip(r);
     }

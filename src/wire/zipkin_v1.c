@@ -37,6 +37,15 @@ struct zipkin_v1_binary *zipkin_v1_binary_add(struct zipkin_v1_span *v, struct a
     return &grown[v->binary_count++];
 }
 
+bool zipkin_v1_is_address(struct str key)
+{
+    for (int i = 0; i < SIDES; i++) {
+        if (str_eq(key, sides[i].address))
+            return true;
+    }
+    return false;
+}
+
 static const struct zipkin_v1_annotation *find(const struct zipkin_v1_span *v, struct str value)
 {
     for (size_t i = 0; i < v->annotation_count; i++) {

@@ -33,6 +33,9 @@ struct zipkin_v1_annotation *zipkin_v1_annotation_add(struct zipkin_v1_span *v,
                                                       struct arena *arena);
 struct zipkin_v1_binary *zipkin_v1_binary_add(struct zipkin_v1_span *v, struct arena *arena);
 
+/* "ca", "sa" or "ma": with the value true it is an address, no tag. */
+bool zipkin_v1_is_address(struct str key);
+
 void zipkin_v1_add(struct zipkin_map *m, const struct zipkin_v1_span *v);
 
 #endif

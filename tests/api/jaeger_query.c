@@ -283,6 +283,7 @@ struct search {
     uint64_t min_ns, max_ns;
     bool no_times, backwards, filter;
     int32_t depth;
+    uint32_t repeats; /* of the attribute */
     int grpc_status;
     size_t traces;
 };
@@ -302,6 +303,11 @@ static const struct search searches[] = {
     {.name = "a filter", .filter = true, .grpc_status = 3},
     {.name = "too deep", .depth = 1000000, .grpc_status = 3},
     {.name = "below nothing", .depth = -1, .grpc_status = 3},
+    {.name = "conditions without end",
+     .key = "a",
+     .value = "",
+     .repeats = 120000,
+     .grpc_status = 3},
 };
 
 static void make_search(const struct search *s, struct buf *out)
@@ -313,7 +319,7 @@ static void make_search(const struct search *s, struct buf *out)
         put_text(out, 1, s->service);
     if (s->operation)
         put_text(out, 2, s->operation);
-    if (s->key) {
+    for (uint32_t i = 0; s->key && i <= s->repeats; i++) {
         at = pb_begin(out, PB_TAG(3, PB_LEN));
         put_text(out, 1, s->key);
         put_text(out, 2, s->value);
