@@ -37,7 +37,8 @@ struct api {
     uint32_t search_limit_max;  /* traces a search may return */
     const char *snapshot_dir;   /* where snapshots may be made; NULL = nowhere */
     const char *version;
-    _Atomic bool stopping; /* /health answers 503 */
+    _Atomic bool stopping;           /* /health answers 503 */
+    _Atomic uint64_t spans_rejected; /* without ids: left out of the requests they came in */
     struct api_query queries[API_QUERIES_MAX];
     size_t query_count;
 };

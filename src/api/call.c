@@ -111,6 +111,8 @@ static void reply_success(struct call *c)
     struct http_reply reply = {.status = c->status, .content_type = c->content_type};
     struct http_header warning = {STR("x-cairn-warning"), call_warning(c)};
     if (c->req->grpc) {
+        if (warning.value.n)
+            grpc_reply_header(c->x, warning.name, warning.value);
         grpc_reply_messages(c->x, &c->out);
         return;
     }

@@ -51,7 +51,7 @@ void call_start(struct http_exchange *x, struct api *api, const struct dialect *
 /* The query of a path that belongs to a dialect but leads nowhere: 404 in its shape. */
 int call_unknown(struct call *c, struct err *err);
 
-/* What is wrong with the answer, in words: every dialect sends them as the header x-cairn-warning. Empty when nothing
+/* What is wrong with the answer, in words: every dialect sends them as the header x-cairn-warning, gRPC as metadata. Empty when nothing
  * is. */
 struct str call_warning(const struct call *c);
 

@@ -12,6 +12,8 @@ static const char *const services[] = {
     "opentelemetry.proto.collector.trace.v1.TraceService",
     "tempopb.StreamingQuerier",
     "jaeger.api_v3.QueryService",
+    "jaeger.api_v2.CollectorService",
+    "zipkin.proto3.SpanService",
 };
 
 static bool is_known(struct str service)

@@ -25,6 +25,7 @@ static void health(struct http_exchange *x, const struct http_request *req, void
 struct all_stats {
     struct engine_stats engine;
     struct http_stats http;
+    uint64_t spans_rejected;
 };
 
 /* X(name, counter or gauge, help, value) */
@@ -34,6 +35,8 @@ struct all_stats {
     X("batches_appended_total", "counter", "Requests taken in", s.engine.batches_appended)         \
     X("appends_refused_total", "counter",                                                          \
       "Requests refused because the queue or the disk was full", s.engine.appends_refused)         \
+    X("spans_rejected_total", "counter", "Spans without valid ids, left out of their requests",    \
+      s.spans_rejected)                                                                            \
     X("log_syncs_total", "counter", "Times the log was synced to disk", s.engine.syncs)            \
     X("head_spans", "gauge", "Spans in memory, not yet in a part", s.engine.head_spans)            \
     X("head_bytes", "gauge", "Memory of the head", s.engine.head_bytes)                            \
@@ -87,6 +90,7 @@ static void metrics(struct http_exchange *x, const struct http_request *req, voi
     struct all_stats s = {0};
     (void)req;
     engine_stats(api->engine, &s.engine);
+    s.spans_rejected = atomic_load_explicit(&api->spans_rejected, memory_order_relaxed);
     if (api->server)
         http_server_stats(api->server, &s.http);
     buf_init(&reply.body, 0);

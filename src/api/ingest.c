@@ -97,8 +97,13 @@ static void ingest(struct http_exchange *x, const struct http_request *req, stru
     c->x = x;
     c->grpc = grpc;
     code = encoding->decode(req->body, arena, &c->batch, &err);
-    if (code == 0)
+    if (code == ERR_NOMEM && arena_failed(arena)) /* nor would it fit the next time */
+        code = err_set(&err, ERR_TOO_LARGE, "the spans take more memory than the server may use");
+    if (code == 0) {
+        atomic_fetch_add_explicit(&api->spans_rejected, c->batch.rejected_spans,
+                                  memory_order_relaxed);
         code = check_rejected(&c->batch, &err);
+    }
     if (code < 0) {
         reply_malformed(x, grpc, encoding->name, code, &err);
         return;

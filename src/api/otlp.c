@@ -161,10 +161,13 @@ static void export(struct http_exchange *x, const struct http_request *req, stru
     c->x = x;
     c->encoding = encoding;
     code = encodings[encoding].decode(req->body, &limits, arena, &c->batch, &err);
+    if (code == ERR_NOMEM && arena_failed(arena)) /* nor would it fit the next time */
+        code = err_set(&err, ERR_TOO_LARGE, "the spans take more memory than the server may use");
     if (code < 0) {
         reply_malformed(x, encoding, code, &err);
         return;
     }
+    atomic_fetch_add_explicit(&api->spans_rejected, c->batch.rejected_spans, memory_order_relaxed);
     if (c->batch.span_count == 0) {
         reply_success(c);
         return;

@@ -26,11 +26,13 @@ static const struct table query_port[] = {
 static const struct table zipkin_port[] = {
     {zipkin_in_endpoints, NULL},
     {zipkin_endpoints, &dialect_zipkin},
+    {grpc_health_endpoints, NULL},
     {NULL, NULL},
 };
 
 static const struct table jaeger_http_port[] = {{jaeger_http_in_endpoints, NULL}, {NULL, NULL}};
-static const struct table jaeger_grpc_port[] = {{jaeger_grpc_in_endpoints, NULL}, {NULL, NULL}};
+static const struct table jaeger_grpc_port[] = {
+    {jaeger_grpc_in_endpoints, NULL}, {grpc_health_endpoints, NULL}, {NULL, NULL}};
 
 static const struct table tempo_port[] = {
     {tempo_grpc_endpoints, &dialect_tempo},

@@ -312,6 +312,10 @@ static void test_damaged(void **state)
                 CHECK(!!strstr((char *)a.body.p, "\"warnings\":[\"a damaged part") == damaged,
                       paths[i]);
             test_answer_release(&a);
+            test_grpc(server.query_port, "/jaeger.api_v3.QueryService/GetServices", STR(""), &a);
+            CHECK(a.grpc_status == 0, "gRPC");
+            CHECK((test_header(&a, "x-cairn-warning").n > 0) == damaged, "gRPC");
+            test_answer_release(&a);
         }
     }
     fake_engine.damaged = false;

@@ -159,6 +159,60 @@ static void test_plain(void **state)
     }
 }
 
+/* Spans that are small on the wire and larger than all memory: to send them again would not help. */
+static void test_expansion(void **state)
+{
+    static const struct {
+        const char *path, *type;
+        struct str head;
+        unsigned char unit[2];               /* an empty tag */
+        size_t unit_bytes, tail_bytes, port; /* tail: the ends of structs */
+    } ways[] = {
+        {"/api/traces",
+         "Content-Type: application/x-thrift",
+         STR_INIT("\x0f\0\2\x0c\0\0\0\1\x0f\0\x0a\x0c\0\0\x27\x10"),
+         {0},
+         1,
+         2,
+         offsetof(struct test_server, jaeger_http_port)},
+        {"/api/v2/spans",
+         "Content-Type: application/x-protobuf",
+         STR_INIT("\x0a\xa0\x9c\x01"),
+         {0x5a, 0},
+         2,
+         0,
+         offsetof(struct test_server, zipkin_port)},
+        {"/v1/traces",
+         "Content-Type: application/x-protobuf",
+         STR_INIT("\x0a\xa8\x9c\x01\x12\xa4\x9c\x01\x12\xa0\x9c\x01"),
+         {0x4a, 0},
+         2,
+         0,
+         offsetof(struct test_server, http_port)},
+    };
+    enum { UNITS = 10000 };
+    (void)state;
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        const char *const headers[] = {ways[i].type, NULL};
+        struct test_answer a;
+        struct buf body;
+        int port;
+        buf_init(&body, 0);
+        buf_put_str(&body, ways[i].head);
+        for (int k = 0; k < UNITS; k++)
+            buf_put(&body, ways[i].unit, ways[i].unit_bytes);
+        buf_put(&body, "\0", ways[i].tail_bytes);
+        memcpy(&port, (const char *)&poor + ways[i].port, sizeof port);
+        test_request(port, "POST", ways[i].path, headers, &(struct str){(char *)body.p, body.n},
+                     &a);
+        CHECK(a.status == 413, ways[i].path);
+        CHECK(test_header(&a, "retry-after").n == 0, ways[i].path);
+        CHECK(memmem(a.body.p, a.body.n, "more memory", 11), ways[i].path);
+        test_answer_release(&a);
+        buf_release(&body);
+    }
+}
+
 static int start(void **state)
 {
     struct http_limits limits = HTTP_LIMITS_DEFAULT;
@@ -185,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_protobuf),
         cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_expansion),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -54,6 +54,7 @@ static void post(const char *path, const char *const *headers, struct str body, 
 static void test_ingest(void **state)
 {
     struct str ok = str_of("[" OTHER "]");
+    struct test_answer a;
     (void)state;
     post("/api/v2/spans", json, ok, 202, NULL);
     post("/api/v2/spans", no_type, ok, 202, NULL);
@@ -67,6 +68,10 @@ static void test_ingest(void **state)
     post("/api/v2/spans", protobuf, STR("\xff\xff"), 400, "malformed Zipkin protobuf");
     post("/api/v1/spans", thrift, STR("\x0c\0\0\0\1"), 400, "malformed Zipkin thrift");
     post("/api/v2/spans", json, STR("[{\"id\":\"1\"}]"), 400, "without trace id");
+    post("/api/v2/spans", json, STR("[{\"id\":\"1\"}," OTHER "]"), 202, NULL);
+    test_get(&server, "/metrics", &a);
+    assert_non_null(strstr((char *)a.body.p, "\ncairn_spans_rejected_total 2\n"));
+    test_answer_release(&a);
 }
 
 static void test_gzip(void **state)
@@ -163,7 +168,12 @@ static const struct {
     {"&annotationQuery=http.method%3DGET", true},
     {"&annotationQuery=http.method%3DPUT", false},
     {"&annotationQuery=http.method%3DGET+and+retry", true},
-    {"&annotationQuery=http.method%3DGET+and+error", false},
+    {"&annotationQuery=http.method%3DGET+and+error", true}, /* of two spans */
+    {"&serviceName=front&annotationQuery=http.method%3DGET+and+error", false},
+    {"&serviceName=back&spanName=work&annotationQuery=error", true},
+    {"&serviceName=back&spanName=work&minDuration=100000", true},
+    {"&serviceName=back&spanName=work&minDuration=100001", false},
+    {"&serviceName=back&minDuration=11&maxDuration=99999", false},
     {"&annotationQuery=error", true},
     {"&annotationQuery=error%3Dtrue", true},
     {"&annotationQuery=error%3Dno+room", true},
@@ -212,6 +222,10 @@ static void test_refusals(void **state)
         {"/api/v2/traces?maxDuration=5", 400, "maxDuration"},
         {"/api/v2/traces?minDuration=5&maxDuration=4", 400, "maxDuration"},
         {"/api/v2/traces?limit=many", 400, "limit"},
+        {"/api/v2/traces?annotationQuery=a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a"
+         "+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a+and+a"
+         "+and+a+and+a+and+a+and+a+and+a+and+a+and+a",
+         400, "more than 32 conditions"},
         {"/api/v2/nothing", 404, "no such endpoint"},
         {"/zipkin/api/v2/nothing", 404, "no such endpoint"},
     };

@@ -258,8 +258,6 @@ def test_drilldown_metrics(tempo, query):
 
 def test_drilldown_compare(tempo):
     query = "{nestedSetParent<0 && true} | compare({status=error},10,%d,%d)" % (tempo.start * 10**9, tempo.end * 10**9)
-    if tempo.get("/api/metrics/query_range", q=query).status_code == 501:
-        pytest.skip("the engine has no compare() yet")
     answer = tempo.range(query)
     kinds = {labels(s).get("__meta_type") for s in answer.series}
     assert {"baseline", "selection", "baseline_total", "selection_total"} <= kinds
@@ -364,7 +362,7 @@ def test_stream_errors(tempo):
     assert error.value.details().startswith("invalid TraceQL query: ")
 
 
-@pytest.mark.parametrize("port", ["grpc_port", "query_port", "tempo_port"])
+@pytest.mark.parametrize("port", ["grpc_port", "query_port", "tempo_port", "zipkin_port"])
 def test_health(tempo, port):
     with grpc.insecure_channel(f"127.0.0.1:{getattr(tempo.server, port)}") as channel:
         stub = health_pb2_grpc.HealthStub(channel)
