@@ -1,6 +1,9 @@
 /* answer.c - jansson's tree with the house's strings. */
 #include "cli/answer.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "cli/client.h"
 
 int answer_parse(struct str body, json_t **ret, struct err *err)
@@ -51,4 +54,11 @@ void answer_param(struct buf *path, const char *name, struct str value)
 {
     buf_printf(path, "%c%s=", memchr(path->p, '?', path->n) ? '&' : '?', name);
     client_put_encoded(path, value);
+}
+
+void answer_param_u64(struct buf *path, const char *name, uint64_t value, const char *unit)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%" PRIu64 "%s", value, unit);
+    answer_param(path, name, str_of(text));
 }

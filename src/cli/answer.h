@@ -20,5 +20,6 @@ double answer_number(const json_t *object, const char *key);
 
 /* Appends "?name=value", or '&' where there is a '?' already; the value is encoded. */
 void answer_param(struct buf *path, const char *name, struct str value);
+void answer_param_u64(struct buf *path, const char *name, uint64_t value, const char *unit);
 
 #endif

@@ -214,12 +214,12 @@ static void put_legend(const struct chart *c, struct buf *out)
     struct table t;
     table_init(&t);
     if (c->colors && c->series->count > 1)
-        table_column(&t, STR(""), false, false);
-    table_column(&t, c->series->keys.n ? c->series->keys : STR("SERIES"), false, true);
-    table_column(&t, STR("MIN"), true, false);
-    table_column(&t, STR("AVG"), true, false);
-    table_column(&t, STR("MAX"), true, false);
-    table_column(&t, STR("LAST"), true, false);
+        table_column(&t, STR(""), false, TABLE_WHOLE);
+    table_column(&t, c->series->keys.n ? c->series->keys : STR("SERIES"), false, TABLE_CUT);
+    table_column(&t, STR("MIN"), true, TABLE_WHOLE);
+    table_column(&t, STR("AVG"), true, TABLE_WHOLE);
+    table_column(&t, STR("MAX"), true, TABLE_WHOLE);
+    table_column(&t, STR("LAST"), true, TABLE_WHOLE);
     for (size_t i = 0; i < chart_shown(c); i++) {
         const struct answer_series *s = &c->series->items[i];
         const double shown[] = {s->min, s->avg, s->max, s->last};

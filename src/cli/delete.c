@@ -5,20 +5,17 @@
 #include "base/hex.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/common_options.h"
 #include "wire/traceparent.h"
 
 struct delete_options {
     const char *server;
 };
 
+#define OFFSET(field) .offset = offsetof(struct delete_options, field)
+
 static const struct option options[] = {
-    {.name = "server",
-     .arg = "URL",
-     .type = OPTION_STRING,
-     .offset = offsetof(struct delete_options, server),
-     .env = true,
-     .fallback = "http://127.0.0.1:16686",
-     .text = "where the server answers queries"},
+    OPTION_SERVER,
     {0},
 };
 

@@ -5,15 +5,15 @@
 #include "cli/answer.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/table.h"
-#include "cli/term.h"
 #include "cli/units.h"
 
 enum { PIPE_WIDTH = 10000 };
 
 struct deps_options {
-    const char *server, *since, *service;
-    uint64_t width;
+    const char *server, *service;
+    uint64_t since_ns, width;
     int color, format;
 };
 
@@ -23,18 +23,13 @@ static const char *const formats[] = {"table", "dot", "json", NULL};
 #define OFFSET(field) .offset = offsetof(struct deps_options, field)
 
 static const struct option options[] = {
-    {.name = "server",
-     .arg = "URL",
-     .type = OPTION_STRING,
-     OFFSET(server),
-     .env = true,
-     .fallback = "http://127.0.0.1:16686",
-     .text = "where the server answers queries"},
+    OPTION_SERVER,
     {.name = "since",
      .arg = "TIME",
-     .type = OPTION_STRING,
-     OFFSET(since),
+     .type = OPTION_DURATION,
+     OFFSET(since_ns),
      .fallback = "24h",
+     .min = 1,
      .text = "calls that started at most this long ago, as in 30m or 24h"},
     {.name = "service",
      .arg = "NAME",
@@ -48,19 +43,8 @@ static const struct option options[] = {
      .fallback = "table",
      .choices = formats,
      .text = "table, dot (a graph for Graphviz) or json (as the server sent it)"},
-    {.name = "color",
-     .arg = "WHEN",
-     .type = OPTION_CHOICE,
-     OFFSET(color),
-     .fallback = "auto",
-     .choices = term_color_choices,
-     .text = "auto, always or never; auto is a terminal without NO_COLOR"},
-    {.name = "width",
-     .arg = "CELLS",
-     .type = OPTION_COUNT,
-     OFFSET(width),
-     .max = 10000,
-     .text = "print this wide; else as wide as the terminal"},
+    OPTION_COLOR,
+    OPTION_WIDTH,
     {0},
 };
 
@@ -110,7 +94,7 @@ static void put_table(const struct deps_options *o, const json_t *edges, struct 
     size_t i;
     table_init(&t);
     for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
-        table_column(&t, str_of(heads[h]), h > 1, h < 2);
+        table_column(&t, str_of(heads[h]), h > 1, h < 2 ? TABLE_CUT : TABLE_WHOLE);
     json_array_foreach(edges, i, edge)
     {
         if (wanted(o, edge))
@@ -183,7 +167,7 @@ static int deps(const struct deps_options *o, struct err *err)
     buf_init(&path, 0);
     buf_init(&body, 0);
     buf_put_str(&path, STR("/api/cairn/v1/dependencies"));
-    answer_param(&path, "since", str_of(o->since));
+    answer_param_u64(&path, "since", o->since_ns, "ns");
     code = client_get(o->server, buf_str(&path), &body, err);
     if (code == 0 && o->format == FORMAT_JSON)
         client_print(&body);

@@ -6,15 +6,15 @@
 #include "cli/answer.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/table.h"
-#include "cli/term.h"
 #include "cli/units.h"
 
 enum { PIPE_WIDTH = 10000 };
 
 struct diff_options {
-    const char *server, *since, *limit;
-    uint64_t width, top;
+    const char *server;
+    uint64_t since_ns, limit, top, width;
     int color, by;
     bool json;
 };
@@ -25,13 +25,7 @@ static const char *const bys[] = {"path", "attribute", NULL};
 #define OFFSET(field) .offset = offsetof(struct diff_options, field)
 
 static const struct option options[] = {
-    {.name = "server",
-     .arg = "URL",
-     .type = OPTION_STRING,
-     OFFSET(server),
-     .env = true,
-     .fallback = "http://127.0.0.1:16686",
-     .text = "where the server answers queries"},
+    OPTION_SERVER,
     {.name = "by",
      .arg = "WHAT",
      .type = OPTION_CHOICE,
@@ -41,15 +35,18 @@ static const struct option options[] = {
      .text = "path compares call paths, attribute the attributes of the spans that A and B find"},
     {.name = "since",
      .arg = "TIME",
-     .type = OPTION_STRING,
-     OFFSET(since),
+     .type = OPTION_DURATION,
+     OFFSET(since_ns),
      .fallback = "1h",
+     .min = 1,
      .text = "searches look at traces that started at most this long ago"},
     {.name = "limit",
      .arg = "COUNT",
-     .type = OPTION_STRING,
+     .type = OPTION_COUNT,
      OFFSET(limit),
      .fallback = "1000",
+     .min = 1,
+     .max = 100000,
      .text = "compare at most this many traces of each search"},
     {.name = "top",
      .arg = "COUNT",
@@ -62,19 +59,8 @@ static const struct option options[] = {
      .type = OPTION_FLAG,
      OFFSET(json),
      .text = "print everything as JSON, as the server sent it"},
-    {.name = "color",
-     .arg = "WHEN",
-     .type = OPTION_CHOICE,
-     OFFSET(color),
-     .fallback = "auto",
-     .choices = term_color_choices,
-     .text = "auto, always or never; auto is a terminal without NO_COLOR"},
-    {.name = "width",
-     .arg = "CELLS",
-     .type = OPTION_COUNT,
-     OFFSET(width),
-     .max = 10000,
-     .text = "print this wide; else as wide as the terminal"},
+    OPTION_COLOR,
+    OPTION_WIDTH,
     {0},
 };
 
@@ -99,9 +85,9 @@ static int put_query(struct buf *path, const struct diff_options *o, const char 
         buf_put_str(path, STR("/api/cairn/v1/compare/paths"));
         answer_param(path, "a", str_of(sides[0]));
         answer_param(path, "b", str_of(sides[1]));
-        answer_param(path, "limit", str_of(o->limit));
+        answer_param_u64(path, "limit", o->limit, "");
     }
-    answer_param(path, "since", str_of(o->since));
+    answer_param_u64(path, "since", o->since_ns, "ns");
     return 0;
 }
 
@@ -152,7 +138,7 @@ static void put_paths(const struct diff_options *o, const json_t *root, struct t
     const json_t *d;
     size_t i;
     for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
-        table_column(t, str_of(heads[h]), h < 5, h == 5);
+        table_column(t, str_of(heads[h]), h < 5, h == 5 ? TABLE_CUT_FRONT : TABLE_WHOLE);
     json_array_foreach(json_object_get(root, "paths"), i, d)
     {
         if (i == o->top)
@@ -190,7 +176,7 @@ static void put_attributes(const struct diff_options *o, const json_t *root, str
     const json_t *d;
     size_t i;
     for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
-        table_column(t, str_of(heads[h]), h < 3, h >= 3);
+        table_column(t, str_of(heads[h]), h < 3, h < 3 ? TABLE_WHOLE : TABLE_CUT);
     json_array_foreach(json_object_get(root, "attributes"), i, d)
     {
         double effect = answer_number(d, "effect");

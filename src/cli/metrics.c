@@ -1,5 +1,4 @@
 /* metrics.c - `cairn metrics QUERY`: counts spans over time, over Tempo's API, and draws the numbers. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +7,9 @@
 #include "cli/chart.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/query_text.h"
 #include "cli/series_print.h"
-#include "cli/term.h"
 #include "cli/when.h"
 
 enum { PIPE_WIDTH = 100 };
@@ -26,13 +25,7 @@ struct metrics_options {
 #define OFFSET(field) .offset = offsetof(struct metrics_options, field)
 
 static const struct option options[] = {
-    {.name = "server",
-     .arg = "URL",
-     .type = OPTION_STRING,
-     OFFSET(server),
-     .env = true,
-     .fallback = "http://127.0.0.1:16686",
-     .text = "where the server answers queries"},
+    OPTION_SERVER,
     {.name = "since",
      .arg = "TIME",
      .type = OPTION_DURATION,
@@ -71,19 +64,8 @@ static const struct option options[] = {
      .min = 3,
      .max = 100,
      .text = "of the chart's field"},
-    {.name = "color",
-     .arg = "WHEN",
-     .type = OPTION_CHOICE,
-     OFFSET(color),
-     .fallback = "auto",
-     .choices = term_color_choices,
-     .text = "auto, always or never; auto is a terminal without NO_COLOR"},
-    {.name = "width",
-     .arg = "CELLS",
-     .type = OPTION_COUNT,
-     OFFSET(width),
-     .max = 10000,
-     .text = "draw this wide; else as wide as the terminal"},
+    OPTION_COLOR,
+    OPTION_WIDTH,
     {0},
 };
 
@@ -142,17 +124,14 @@ static int read_range(struct job *j, struct err *err)
 
 static int ask(struct job *j, struct buf *body, struct err *err)
 {
-    char start[24], end[24];
     struct buf path;
     int code;
     TRY(read_range(j, err));
-    snprintf(start, sizeof start, "%" PRIu64, j->start_ns);
-    snprintf(end, sizeof end, "%" PRIu64, j->end_ns);
     buf_init(&path, 0);
     buf_put_str(&path, STR("/api/metrics/query_range"));
     answer_param(&path, "q", j->text);
-    answer_param(&path, "start", str_of(start));
-    answer_param(&path, "end", str_of(end));
+    answer_param_u64(&path, "start", j->start_ns, "");
+    answer_param_u64(&path, "end", j->end_ns, "");
     answer_param(&path, "exemplars", STR("0"));
     if (j->o->step)
         answer_param(&path, "step", str_of(j->o->step));

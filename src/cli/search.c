@@ -12,9 +12,9 @@
 #include "cli/answer.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/query_text.h"
 #include "cli/search_query.h"
-#include "cli/term.h"
 #include "cli/trace_list.h"
 
 enum { PIPE_WIDTH = 10000 };
@@ -31,13 +31,7 @@ struct search_options {
 #define OFFSET(field) .offset = offsetof(struct search_options, field)
 
 static const struct option options[] = {
-    {.name = "server",
-     .arg = "URL",
-     .type = OPTION_STRING,
-     OFFSET(server),
-     .env = true,
-     .fallback = "http://127.0.0.1:16686",
-     .text = "where the server answers queries"},
+    OPTION_SERVER,
     {.name = "service",
      .arg = "NAME",
      .type = OPTION_STRING,
@@ -90,35 +84,18 @@ static const struct option options[] = {
      .type = OPTION_FLAG,
      OFFSET(json),
      .text = "print the answer as JSON, as the server sent it"},
-    {.name = "color",
-     .arg = "WHEN",
-     .type = OPTION_CHOICE,
-     OFFSET(color),
-     .fallback = "auto",
-     .choices = term_color_choices,
-     .text = "auto, always or never; auto is a terminal without NO_COLOR"},
-    {.name = "width",
-     .arg = "CELLS",
-     .type = OPTION_COUNT,
-     OFFSET(width),
-     .max = 10000,
-     .text = "list this wide; else as wide as the terminal"},
+    OPTION_COLOR,
+    OPTION_WIDTH,
     {0},
 };
 
 /* --- asking --- */
 
-static void put_param(struct buf *path, const char *name, struct str value)
-{
-    buf_printf(path, "%cquery.%s=", memchr(path->p, '?', path->n) ? '&' : '?', name);
-    client_put_encoded(path, value);
-}
-
 static void put_time(struct buf *path, const char *name, uint64_t unix_ns)
 {
     char text[31];
     clock_format_rfc3339(text, unix_ns);
-    put_param(path, name, str_of(text));
+    answer_param(path, name, str_of(text));
 }
 
 static int put_tags(struct buf *path, const struct option_list *tags, struct err *err)
@@ -141,7 +118,7 @@ static int put_tags(struct buf *path, const struct option_list *tags, struct err
         json_str(&w, value);
     }
     json_object_end(&w);
-    put_param(path, "attributes", buf_str(&json));
+    answer_param(path, "query.attributes", buf_str(&json));
     buf_release(&json);
     return code;
 }
@@ -151,20 +128,18 @@ static int put_query(struct buf *path, const struct search_options *o, uint64_t 
 {
     const struct {
         const char *name, *value;
-    } texts[] = {{"serviceName", o->service},
-                 {"operationName", o->operation},
-                 {"durationMin", o->min_duration},
-                 {"durationMax", o->max_duration}};
-    char limit[24];
+    } texts[] = {{"query.serviceName", o->service},
+                 {"query.operationName", o->operation},
+                 {"query.durationMin", o->min_duration},
+                 {"query.durationMax", o->max_duration}};
     buf_put_str(path, STR("/api/v3/trace-summaries"));
-    put_time(path, "startTimeMin", now_ns > o->since_ns ? now_ns - o->since_ns : 0);
+    put_time(path, "query.startTimeMin", now_ns > o->since_ns ? now_ns - o->since_ns : 0);
     /* clocks of other machines may be ahead of ours */
-    put_time(path, "startTimeMax", now_ns + HOUR_NS);
-    snprintf(limit, sizeof limit, "%" PRIu64, o->limit);
-    put_param(path, "searchDepth", str_of(limit));
+    put_time(path, "query.startTimeMax", now_ns + HOUR_NS);
+    answer_param_u64(path, "query.searchDepth", o->limit, "");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i].value)
-            put_param(path, texts[i].name, str_of(texts[i].value));
+            answer_param(path, texts[i].name, str_of(texts[i].value));
     }
     return put_tags(path, &o->tags, err);
 }

@@ -1,20 +1,12 @@
 /* search_query.c - a search in TraceQL: over Tempo's API, shown with the spans that match. */
 #include "cli/search_query.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/answer.h"
 #include "cli/client.h"
 #include "cli/term.h"
 #include "cli/units.h"
-
-static void put_number(struct buf *path, const char *name, uint64_t n)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%" PRIu64, n);
-    answer_param(path, name, str_of(text));
-}
 
 int search_query_ask(const struct search_query *q, struct buf *out, struct err *err)
 {
@@ -23,10 +15,10 @@ int search_query_ask(const struct search_query *q, struct buf *out, struct err *
     buf_init(&path, 0);
     buf_put_str(&path, STR("/api/search"));
     answer_param(&path, "q", q->query);
-    put_number(&path, "start", q->start_ns / 1000000000);
-    put_number(&path, "end", q->end_ns / 1000000000 + 1);
-    put_number(&path, "limit", q->limit);
-    put_number(&path, "spss", q->spans);
+    answer_param_u64(&path, "start", q->start_ns / 1000000000, "");
+    answer_param_u64(&path, "end", q->end_ns / 1000000000 + 1, "");
+    answer_param_u64(&path, "limit", q->limit, "");
+    answer_param_u64(&path, "spss", q->spans, "");
     code = client_get(q->server, buf_str(&path), out, err);
     buf_release(&path);
     return code;

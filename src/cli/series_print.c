@@ -15,9 +15,9 @@ void series_print_table(const struct answer_series_list *list, enum axis_unit un
     size_t columns =
         list->count < TABLE_COLUMNS_MAX - 1 ? list->count : (size_t)TABLE_COLUMNS_MAX - 1;
     table_init(&t);
-    table_column(&t, STR("TIME"), false, false);
+    table_column(&t, STR("TIME"), false, TABLE_WHOLE);
     for (size_t i = 0; i < columns; i++)
-        table_column(&t, list->items[i].name, true, true);
+        table_column(&t, list->items[i].name, true, TABLE_CUT);
     for (size_t row = 0; row < list->time_count; row++) {
         format_time(text, (uint64_t)list->times_ms[row] * 1000000);
         table_cell(&t, str_of(text), "2");
@@ -159,10 +159,10 @@ void series_print_comparison(const struct answer_series_list *list, unsigned wid
     const struct str selection = STR("selection"), baseline = STR("baseline");
     struct table t;
     table_init(&t);
-    table_column(&t, STR("ATTRIBUTE"), false, true);
-    table_column(&t, STR("VALUE"), false, true);
-    table_column(&t, STR("SELECTION"), true, false);
-    table_column(&t, STR("BASELINE"), true, false);
+    table_column(&t, STR("ATTRIBUTE"), false, TABLE_CUT);
+    table_column(&t, STR("VALUE"), false, TABLE_CUT);
+    table_column(&t, STR("SELECTION"), true, TABLE_WHOLE);
+    table_column(&t, STR("BASELINE"), true, TABLE_WHOLE);
     for (size_t i = 0; i < list->count; i++) {
         const struct answer_series *s = &list->items[i];
         struct str type = label_of(s, STR("__meta_type"));

@@ -1,8 +1,8 @@
 /* sql.c - `cairn sql`: one statement to a server, or over a directory that no server has open; its rows as a table.
  *
  * Both ways give the same bytes (sql/format.h); only the table is made here, from the JSON. */
-#include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,9 +11,9 @@
 #include "cli/answer.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/progress.h"
 #include "cli/table.h"
-#include "cli/term.h"
 #include "sql/format.h"
 
 enum { PIPE_WIDTH = 100000, STATEMENT_BYTES_MAX = 1 << 20 };
@@ -30,13 +30,7 @@ struct sql_options {
 #define OFFSET(field) .offset = offsetof(struct sql_options, field)
 
 static const struct option options[] = {
-    {.name = "server",
-     .arg = "URL",
-     .type = OPTION_STRING,
-     OFFSET(server),
-     .env = true,
-     .fallback = "http://127.0.0.1:16686",
-     .text = "where the server answers queries"},
+    OPTION_SERVER,
     {.name = "data-dir",
      .arg = "DIR",
      .type = OPTION_STRING,
@@ -76,19 +70,8 @@ static const struct option options[] = {
      .fallback = "512MiB",
      .min = 16 << 20,
      .text = "what a statement over --data-dir may take; a server has its own limit"},
-    {.name = "color",
-     .arg = "WHEN",
-     .type = OPTION_CHOICE,
-     OFFSET(color),
-     .fallback = "auto",
-     .choices = term_color_choices,
-     .text = "auto, always or never; auto is a terminal without NO_COLOR"},
-    {.name = "width",
-     .arg = "CELLS",
-     .type = OPTION_COUNT,
-     OFFSET(width),
-     .max = PIPE_WIDTH,
-     .text = "make the table this wide at most; else as wide as the terminal"},
+    OPTION_COLOR,
+    OPTION_WIDTH,
     {0},
 };
 
@@ -142,15 +125,12 @@ static int ask_server(const struct sql_options *o, struct str statement, struct 
                       struct err *err)
 {
     struct buf path;
-    char number[32];
     int code;
     buf_init(&path, 0);
     buf_put_str(&path, STR("/api/sql"));
     answer_param(&path, "format", str_of(wire_format(o->format)));
-    snprintf(number, sizeof number, "%" PRIu64, o->limit);
-    answer_param(&path, "limit", str_of(number));
-    snprintf(number, sizeof number, "%" PRIu64 "ns", o->timeout_ns);
-    answer_param(&path, "timeout", str_of(number));
+    answer_param_u64(&path, "limit", o->limit, "");
+    answer_param_u64(&path, "timeout", o->timeout_ns, "ns");
     code = client_post(o->server, buf_str(&path), "application/sql", statement, out, err);
     buf_release(&path);
     return code;
@@ -250,8 +230,10 @@ static bool put_cell(struct table *t, const json_t *cell)
         return table_cell(t, STR("NULL"), "2");
     if (json_is_integer(cell))
         return table_cellf(t, NULL, "%" JSON_INTEGER_FORMAT, json_integer_value(cell));
-    if (json_is_real(cell))
-        return table_cellf(t, NULL, "%.6g", json_real_value(cell));
+    if (json_is_real(cell)) {
+        double v = json_real_value(cell);
+        return table_cellf(t, NULL, fabs(v) < 1e6 || fabs(v) > 1e15 ? "%.6g" : "%.0f", v);
+    }
     return table_cell(t, str_make(json_string_value(cell), json_string_length(cell)), NULL);
 }
 
@@ -263,7 +245,7 @@ static void fill_table(struct table *t, const json_t *columns, const json_t *row
     {
         bool number = is_numeric(rows, i);
         table_column(t, str_make(json_string_value(name), json_string_length(name)), number,
-                     !number);
+                     number ? TABLE_WHOLE : TABLE_CUT);
     }
     json_array_foreach(rows, i, row)
     {
@@ -272,8 +254,11 @@ static void fill_table(struct table *t, const json_t *columns, const json_t *row
     }
 }
 
+/* Rows that are wider than the terminal, cut as they may be, are shown as records. */
 static int print_table(const struct sql_options *o, struct str body, struct err *err)
 {
+    unsigned width = o->width ? (unsigned)o->width : term_width(PIPE_WIDTH);
+    bool colors = term_colors((enum term_color_mode)o->color);
     struct table t;
     struct buf out;
     json_t *root;
@@ -283,8 +268,10 @@ static int print_table(const struct sql_options *o, struct str body, struct err 
     buf_init(&out, 0);
     fill_table(&t, json_object_get(root, "columns"), json_object_get(root, "rows"));
     count = json_array_size(json_object_get(root, "rows"));
-    table_print(&t, o->width ? (unsigned)o->width : term_width(PIPE_WIDTH),
-                term_colors((enum term_color_mode)o->color), &out);
+    if (count == 0 || table_fits(&t, width))
+        table_print(&t, width, colors, &out);
+    else
+        table_print_records(&t, colors, &out);
     fwrite(out.p, 1, out.n, stdout);
     if (json_array_size(json_object_get(root, "columns")) > TABLE_COLUMNS_MAX)
         fprintf(stderr, "the first %d columns are shown; --format csv has all\n",

@@ -18,11 +18,11 @@ void table_release(struct table *t)
     arena_release(&t->arena);
 }
 
-void table_column(struct table *t, struct str head, bool right, bool shrink)
+void table_column(struct table *t, struct str head, bool right, enum table_cut cut)
 {
     if (t->column_count < TABLE_COLUMNS_MAX)
         t->columns[t->column_count++] =
-            (struct table_column){arena_str(&t->arena, head), right, shrink};
+            (struct table_column){arena_str(&t->arena, head), right, cut};
 }
 
 bool table_cell(struct table *t, struct str text, const char *sgr)
@@ -50,26 +50,26 @@ bool table_cellf(struct table *t, const char *sgr, const char *fmt, ...)
                       sgr);
 }
 
-/* Takes what is too much from the widest columns that may be cut. */
-static void shrink(const struct table *t, unsigned widths[], unsigned width)
+/* Takes what is too much from the widest columns that may be cut. Answers how wide it all is then. */
+static unsigned shrink(const struct table *t, unsigned widths[], unsigned width)
 {
     for (;;) {
         unsigned total = 0, widest = 0;
         uint32_t at = 0;
         for (uint32_t i = 0; i < t->column_count; i++) {
             total += widths[i] + (i ? (unsigned)GAP : 0);
-            if (t->columns[i].shrink && widths[i] > widest) {
+            if (t->columns[i].cut != TABLE_WHOLE && widths[i] > widest) {
                 widest = widths[i];
                 at = i;
             }
         }
         if (total <= width || widest <= SHRUNK_MIN)
-            return;
+            return total;
         widths[at]--;
     }
 }
 
-static void measure(const struct table *t, unsigned widths[], unsigned width)
+static unsigned measure(const struct table *t, unsigned widths[], unsigned width)
 {
     for (uint32_t i = 0; i < t->column_count; i++)
         widths[i] = term_cells(t->columns[i].head);
@@ -78,7 +78,7 @@ static void measure(const struct table *t, unsigned widths[], unsigned width)
         unsigned *w = &widths[i % t->column_count];
         *w = cells > *w ? cells : *w;
     }
-    shrink(t, widths, width);
+    return shrink(t, widths, width);
 }
 
 static void put(const struct table *t, uint32_t column, const struct table_cell *cell,
@@ -94,7 +94,10 @@ static void put(const struct table *t, uint32_t column, const struct table_cell 
         term_pad(out, left);
     if (cell->sgr)
         term_sgr(out, colors, cell->sgr);
-    term_put(out, cell->text, widths[column]);
+    if (t->columns[column].cut == TABLE_CUT_FRONT)
+        term_put_end(out, cell->text, widths[column]);
+    else
+        term_put(out, cell->text, widths[column]);
     if (cell->sgr)
         term_sgr(out, colors, "");
     if (!t->columns[column].right && !last)
@@ -115,4 +118,32 @@ void table_print(const struct table *t, unsigned width, bool colors, struct buf 
     }
     for (size_t i = 0; i < t->cell_count; i++)
         put(t, (uint32_t)(i % t->column_count), &t->cells[i], widths, colors, out);
+}
+
+bool table_fits(const struct table *t, unsigned width)
+{
+    unsigned widths[TABLE_COLUMNS_MAX];
+    return measure(t, widths, width) <= width;
+}
+
+void table_print_records(const struct table *t, bool colors, struct buf *out)
+{
+    unsigned heads = 0;
+    for (uint32_t i = 0; i < t->column_count; i++) {
+        unsigned cells = term_cells(t->columns[i].head);
+        heads = cells > heads ? cells : heads;
+    }
+    for (size_t i = 0; i < t->cell_count; i++) {
+        const struct table_cell *cell = &t->cells[i];
+        struct str head = t->columns[i % t->column_count].head;
+        if (i && i % t->column_count == 0)
+            buf_put_byte(out, '\n');
+        term_sgr(out, colors, "2");
+        term_pad(out, GAP + heads - term_put(out, head, heads));
+        term_sgr(out, colors, cell->sgr ? cell->sgr : "");
+        term_put(out, cell->text, UINT32_MAX);
+        if (cell->sgr)
+            term_sgr(out, colors, "");
+        buf_put_byte(out, '\n');
+    }
 }

@@ -9,10 +9,13 @@
 
 enum { TABLE_COLUMNS_MAX = 64 };
 
+/* Where a cell is cut when the table is wider than it may be. */
+enum table_cut { TABLE_WHOLE, TABLE_CUT, TABLE_CUT_FRONT };
+
 struct table_column {
     struct str head;
-    bool right;  /* numbers */
-    bool shrink; /* may be cut when the table is wider than it may be */
+    bool right; /* numbers */
+    enum table_cut cut;
 };
 
 struct table_cell {
@@ -31,7 +34,7 @@ struct table {
 void table_init(struct table *t);
 void table_release(struct table *t);
 /* At most TABLE_COLUMNS_MAX; more are left out. */
-void table_column(struct table *t, struct str head, bool right, bool shrink);
+void table_column(struct table *t, struct str head, bool right, enum table_cut cut);
 /* The next cell, row by row. sgr must outlive the table. False when memory is over. */
 bool table_cell(struct table *t, struct str text, const char *sgr);
 bool table_cellf(struct table *t, const char *sgr, const char *fmt, ...)
@@ -39,5 +42,9 @@ bool table_cellf(struct table *t, const char *sgr, const char *fmt, ...)
 
 /* With a line of heads; columns two cells apart. */
 void table_print(const struct table *t, unsigned width, bool colors, struct buf *out);
+/* Is it at most this wide, when everything that may be cut is? */
+bool table_fits(const struct table *t, unsigned width);
+/* The other way round: a line for each cell behind its head, an empty line between rows. Nothing is cut. */
+void table_print_records(const struct table *t, bool colors, struct buf *out);
 
 #endif

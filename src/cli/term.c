@@ -141,6 +141,21 @@ unsigned term_put(struct buf *out, struct str s, unsigned max_cells)
     return used;
 }
 
+unsigned term_put_end(struct buf *out, struct str s, unsigned max_cells)
+{
+    unsigned cells = term_cells(s), kept = max_cells ? max_cells - 1 : 0;
+    if (cells <= max_cells || max_cells == 0)
+        return term_put(out, s, max_cells);
+    while (cells > kept) {
+        struct str shown;
+        unsigned of_char;
+        s = str_from(s, next_char(s, &shown, &of_char));
+        cells -= of_char;
+    }
+    buf_put_str(out, STR("…"));
+    return 1 + term_put(out, s, kept);
+}
+
 void term_pad(struct buf *out, unsigned cells)
 {
     while (cells--)

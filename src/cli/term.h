@@ -22,6 +22,8 @@ unsigned term_width(unsigned fallback);
 
 /* Appends s, at most max_cells wide; what does not fit is cut with "…". Answers the cells used. */
 unsigned term_put(struct buf *out, struct str s, unsigned max_cells);
+/* The same, cut in front: "…the end". */
+unsigned term_put_end(struct buf *out, struct str s, unsigned max_cells);
 /* Cells that term_put would use without a maximum. */
 unsigned term_cells(struct str s);
 void term_pad(struct buf *out, unsigned cells);

@@ -5,8 +5,8 @@
 #include "base/hex.h"
 #include "cli/client.h"
 #include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/json_results.h"
-#include "cli/term.h"
 #include "cli/waterfall.h"
 #include "wire/otlp_json.h"
 #include "wire/traceparent.h"
@@ -23,13 +23,7 @@ struct trace_options {
 #define OFFSET(field) .offset = offsetof(struct trace_options, field)
 
 static const struct option options[] = {
-    {.name = "server",
-     .arg = "URL",
-     .type = OPTION_STRING,
-     OFFSET(server),
-     .env = true,
-     .fallback = "http://127.0.0.1:16686",
-     .text = "where the server answers queries"},
+    OPTION_SERVER,
     {.name = "events", .type = OPTION_FLAG, OFFSET(events), .text = "show the events of spans"},
     {.name = "attributes",
      .type = OPTION_FLAG,
@@ -43,19 +37,8 @@ static const struct option options[] = {
      .type = OPTION_FLAG,
      OFFSET(json),
      .text = "print the trace as OTLP/JSON, as the server sent it"},
-    {.name = "color",
-     .arg = "WHEN",
-     .type = OPTION_CHOICE,
-     OFFSET(color),
-     .fallback = "auto",
-     .choices = term_color_choices,
-     .text = "auto, always or never; auto is a terminal without NO_COLOR"},
-    {.name = "width",
-     .arg = "CELLS",
-     .type = OPTION_COUNT,
-     OFFSET(width),
-     .max = 10000,
-     .text = "draw this wide; else as wide as the terminal"},
+    OPTION_COLOR,
+    OPTION_WIDTH,
     {0},
 };
 

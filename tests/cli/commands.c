@@ -1,6 +1,9 @@
 /* The program itself: trace and search against a server, their exit statuses and their words. */
+#include <arpa/inet.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "../api/server.h"
 #include "base/clock.h"
@@ -197,11 +200,65 @@ static void test_queries(void **state)
         {"metrics '{} | rate()' --since 1d --format json", 0, {"{\"series\":["}},
         {"metrics '{} | rate()' --since 1d --step never", 1, {"step", "HTTP 400"}},
     };
-    static char text[1 << 16];
     (void)state;
-    if (run("search '{}'", text, sizeof text) == 1 && strstr(text, "no such endpoint"))
-        skip(); /* this server has no such API */
     check_answers(cases, COUNT(cases));
+}
+
+/* Questions about many traces. */
+static void test_analyses(void **state)
+{
+    static const struct answer_case cases[] = {
+        {"deps --since 7d", 0, {"no calls between services"}},
+        {"deps --since 7d --format dot", 0, {"digraph services {"}},
+        {"deps --since 7d --format json", 0, {"{\"dependencies\":[]}"}},
+        {"deps --since yesterday", 2, {"--since"}},
+        {"diff '{}' '{ status = error }' --since 1d", 0, {"EFFECT", "shop GET /cart > reserve"}},
+        {"diff '{}' '{ status = error }' --since 1d --width 60", 0, {"…", "rt > reserve\n"}},
+        {"diff '{}' '{ status = error }' --since 1d --by attribute", 0, {"+50.0 %", "sku"}},
+        {"diff abc1 '{ .a = 1 }' --since 1d", 0, {"no traces found for B"}},
+        {"diff abc1 abc1 --limit 0", 2, {"--limit"}},
+        {"sql 'select name, duration from spans order by duration limit 1'",
+         0,
+         {"name     duration\n", "reserve   9000000\n"}},
+        {"sql 'select name, duration * 1.5 as x from spans order by 2 limit 1' --width 12",
+         0,
+         {"name  reserve\nx     13500000\n"}},
+        {"sql 'select name, 1 from spans where false' --width 5", 0, {"name", "no rows"}},
+        {"sql 'select nme from spans'", 1, {"no such column: nme", "\n         ^\n"}},
+    };
+    (void)state;
+    check_answers(cases, COUNT(cases));
+}
+
+/* Ports of other programs: one that nobody named is done without when it is taken, all others must be had. The last one is
+ * never to be had, so that no server stays. */
+static void test_ports(void **state)
+{
+#define SERVE                                                                                   \
+    "serve --data-dir /nowhere/x --otlp-grpc-listen off --otlp-http-listen off --query-listen " \
+    "127.0.0.1:0 "
+    static const struct answer_case cases[] = {
+        {SERVE "--tempo-listen off --jaeger-grpc-listen ${HTTP#http://}",
+         1,
+         {"going on without Zipkin's API", "127.0.0.1:9411", "--jaeger-grpc-listen"}},
+        {SERVE "--tempo-listen off --zipkin-listen 127.0.0.1:9411",
+         1,
+         {"127.0.0.1:9411", "in use; choose another with --zipkin-listen"}},
+        {"help; export CAIRN_ZIPKIN_LISTEN=127.0.0.1:9411; cairn_program " SERVE
+         "--tempo-listen off",
+         1,
+         {"in use; choose another with --zipkin-listen"}},
+    };
+#undef SERVE
+    struct sockaddr_in zipkin = {
+        .sin_family = AF_INET, .sin_port = htons(9411), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)state;
+    /* when it fails, somebody else has it, which will do */
+    (void)!bind(fd, (struct sockaddr *)&zipkin, sizeof zipkin);
+    (void)!listen(fd, 1);
+    check_answers(cases, COUNT(cases));
+    close(fd);
 }
 
 static void test_lists(void **state)
@@ -290,7 +347,8 @@ int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers), cmocka_unit_test(test_queries),
-        cmocka_unit_test(test_lists), cmocka_unit_test(test_delete)};
+        cmocka_unit_test(test_ports),   cmocka_unit_test(test_analyses),
+        cmocka_unit_test(test_lists),   cmocka_unit_test(test_delete)};
     golden_arguments(argc, argv);
     return cmocka_run_group_tests(tests, start, stop);
 }
