@@ -94,7 +94,8 @@ static int read_times(struct call *c, struct metrics_form *f, struct err *err)
     if (f->lookback_ns / f->step_ns + f->rate_ns / f->step_ns >= SERIES_BUCKETS_MAX)
         return err_set(err, ERR_INVALID, "more than %d steps: take a longer one",
                        SERIES_BUCKETS_MAX);
-    if (f->end_ns > INT64_MAX || f->end_ns < f->lookback_ns + f->rate_ns)
+    if (f->end_ns > INT64_MAX || f->lookback_ns > f->end_ns ||
+        f->rate_ns > f->end_ns - f->lookback_ns)
         return err_set(err, ERR_INVALID, "endTs and lookback leave no time");
     return 0;
 }
