@@ -213,7 +213,7 @@ static void test_analyses(void **state)
         {"deps --since 7d --format json", 0, {"{\"dependencies\":[]}"}},
         {"deps --since yesterday", 2, {"--since"}},
         {"diff '{}' '{ status = error }' --since 1d", 0, {"EFFECT", "shop GET /cart > reserve"}},
-        {"diff '{}' '{ status = error }' --since 1d --width 60", 0, {"…", "rt > reserve\n"}},
+        {"diff '{}' '{ status = error }' --since 1d --width 60", 0, {"…", "…> reserve\n"}},
         {"diff '{}' '{ status = error }' --since 1d --by attribute", 0, {"+50.0 %", "sku"}},
         {"diff abc1 '{ .a = 1 }' --since 1d", 0, {"no traces found for B"}},
         {"diff abc1 abc1 --limit 0", 2, {"--limit"}},
