@@ -5,12 +5,14 @@
 #include "wire/jaeger_thrift.h"
 
 static const struct ingest_encoding thrift[] = {
-    {STR_INIT("application/x-thrift"), jaeger_thrift_decode, "Jaeger thrift"},
-    {STR_INIT("application/vnd.apache.thrift.binary"), jaeger_thrift_decode, "Jaeger thrift"},
-    {{NULL, 0}, NULL, NULL},
+    {STR_INIT("application/x-thrift"), jaeger_thrift_decode, "Jaeger thrift", NULL, false},
+    {STR_INIT("application/vnd.apache.thrift.binary"), jaeger_thrift_decode, "Jaeger thrift", NULL,
+     false},
+    {{NULL, 0}, NULL, NULL, NULL, false},
 };
 
-static const struct ingest_encoding protobuf = {{NULL, 0}, jaeger_pb_decode, "Jaeger protobuf"};
+static const struct ingest_encoding protobuf = {
+    {NULL, 0}, jaeger_pb_decode, "Jaeger protobuf", NULL, false};
 
 static void post_thrift(struct http_exchange *x, const struct http_request *req, void *user)
 {

@@ -1,50 +1,43 @@
-/* otlp.c - spans in: gRPC TraceService/Export and POST /v1/traces.
- *
- * The body is decoded on the connection's loop into the exchange's memory and handed to the engine; the reply goes
- * out when the engine says that the spans are kept. What is answered to what is OTLP 1.11's table: a malformed
- * request is never worth a retry (400, INVALID_ARGUMENT), a busy or full server always is (503, UNAVAILABLE). */
+/* otlp.c - spans in: gRPC TraceService/Export and POST /v1/traces, answered in OTLP 1.11's own messages. */
 #include <stdio.h>
 
-#include "api/api.h"
+#include "api/ingest.h"
+#include "base/json_writer.h"
 #include "wire/otlp_json.h"
 #include "wire/otlp_pb.h"
 
-enum { RETRY_DELAY_MS = 1000 };
+static int decode_protobuf(struct str bytes, struct arena *arena, struct span_batch *ret,
+                           struct err *err)
+{
+    return otlp_pb_decode(bytes, NULL, arena, ret, err);
+}
 
-enum encoding { ENCODING_GRPC, ENCODING_PROTOBUF, ENCODING_JSON };
+static int decode_json(struct str text, struct arena *arena, struct span_batch *ret,
+                       struct err *err)
+{
+    return otlp_json_decode(text, NULL, arena, ret, err);
+}
 
-/* One request on its way to the engine; lives in its exchange's memory. */
-struct export_call {
-    struct http_exchange *x;
-    enum encoding encoding;
-    struct span_batch batch;
-};
-
-static const struct {
-    const char *content_type;
-    int (*decode)(struct str bytes, const struct otlp_limits *limits, struct arena *arena,
-                  struct span_batch *ret, struct err *err);
-    const char *format;
-} encodings[] = {
-    [ENCODING_GRPC] = {NULL, otlp_pb_decode, "protobuf"},
-    [ENCODING_PROTOBUF] = {"application/x-protobuf", otlp_pb_decode, "protobuf"},
-    [ENCODING_JSON] = {"application/json", otlp_json_decode, "JSON"},
-};
+/* google.rpc.Status. RESOURCE_EXHAUSTED without RetryInfo means "do not send this again". */
+static void put_protobuf_error(int code, struct str text, struct buf *out)
+{
+    otlp_pb_encode_status(err_grpc_status(code), text, ingest_retry_delay_ms(code), out);
+}
 
 /* {"code":3,"message":"...","details":[RetryInfo]} */
-static void write_json_status(struct buf *out, int grpc_code, struct str message,
-                              uint32_t retry_delay_ms)
+static void put_json_error(int code, struct str text, struct buf *out)
 {
+    uint32_t delay_ms = ingest_retry_delay_ms(code);
     struct json_writer w;
     json_init(&w, out, 0);
     json_object_begin(&w);
     json_key(&w, STR("code"));
-    json_i64(&w, grpc_code);
+    json_i64(&w, err_grpc_status(code));
     json_key(&w, STR("message"));
-    json_str(&w, message);
-    if (retry_delay_ms) {
+    json_str(&w, text);
+    if (delay_ms) {
         char delay[32];
-        snprintf(delay, sizeof delay, "%u.%03us", retry_delay_ms / 1000, retry_delay_ms % 1000);
+        snprintf(delay, sizeof delay, "%u.%03us", delay_ms / 1000, delay_ms % 1000);
         json_key(&w, STR("details"));
         json_array_begin(&w);
         json_object_begin(&w);
@@ -58,161 +51,59 @@ static void write_json_status(struct buf *out, int grpc_code, struct str message
     json_object_end(&w);
 }
 
-/* google.rpc.Status in the request's encoding. */
-static void write_status(struct buf *out, enum encoding encoding, int code, struct str message)
+/* ExportTraceServiceResponse */
+static void put_protobuf_success(const struct span_batch *batch, struct buf *out)
 {
-    int grpc_code = err_grpc_status(code);
-    /* RESOURCE_EXHAUSTED without RetryInfo means "do not send this again" */
-    uint32_t delay_ms = err_http_status(code) == 503 ? RETRY_DELAY_MS : 0;
-    if (encoding == ENCODING_JSON)
-        write_json_status(out, grpc_code, message, delay_ms);
-    else
-        otlp_pb_encode_status(grpc_code, message, delay_ms, out);
+    if (batch->rejected_spans)
+        otlp_pb_encode_response(batch->rejected_spans, str_of(batch->rejected_reason), out);
 }
 
-static void reply_error(struct http_exchange *x, enum encoding encoding, int code,
-                        struct str message)
-{
-    static const struct http_header retry_after = {STR_INIT("retry-after"), STR_INIT("1")};
-    int status = err_http_status(code);
-    struct http_reply reply = {.status = status,
-                               .content_type = encodings[encoding].content_type,
-                               .headers = &retry_after,
-                               .header_count = status == 503};
-    buf_init(&reply.body, 0);
-    write_status(&reply.body, encoding, code, message);
-    if (encoding == ENCODING_GRPC) {
-        grpc_reply_error(x, err_grpc_status(code), message, buf_str(&reply.body));
-        buf_release(&reply.body);
-        return;
-    }
-    http_reply(x, &reply);
-}
-
-static void write_json_response(struct buf *out, uint64_t rejected, struct str reason)
+static void put_json_success(const struct span_batch *batch, struct buf *out)
 {
     struct json_writer w;
     json_init(&w, out, 0);
     json_object_begin(&w);
-    if (rejected) {
+    if (batch->rejected_spans) {
         json_key(&w, STR("partialSuccess"));
         json_object_begin(&w);
         json_key(&w, STR("rejectedSpans"));
-        json_u64_str(&w, rejected);
+        json_u64_str(&w, batch->rejected_spans);
         json_key(&w, STR("errorMessage"));
-        json_str(&w, reason);
+        json_str(&w, str_of(batch->rejected_reason));
         json_object_end(&w);
     }
     json_object_end(&w);
 }
 
-static void reply_success(const struct export_call *c)
-{
-    struct http_reply reply = {.status = 200, .content_type = encodings[c->encoding].content_type};
-    uint64_t rejected = c->batch.rejected_spans;
-    struct str reason = rejected ? str_of(c->batch.rejected_reason) : (struct str){NULL, 0};
-    buf_init(&reply.body, 0);
-    if (c->encoding == ENCODING_JSON)
-        write_json_response(&reply.body, rejected, reason);
-    else if (rejected)
-        otlp_pb_encode_response(rejected, reason, &reply.body);
-    if (c->encoding == ENCODING_GRPC)
-        grpc_reply(c->x, &reply.body);
-    else
-        http_reply(c->x, &reply);
-}
+static const struct ingest_words protobuf_words = {"application/x-protobuf", put_protobuf_success,
+                                                   put_protobuf_error};
+static const struct ingest_words json_words = {"application/json", put_json_success,
+                                               put_json_error};
 
-/* From the engine's thread. */
-static void kept(int result, const struct err *err, void *user)
-{
-    struct export_call *c = user;
-    if (result == 0)
-        reply_success(c);
-    else
-        reply_error(c->x, c->encoding, result,
-                    err && err->msg[0] ? str_of(err->msg) : str_of(err_text(result)));
-}
+enum { JSON, PROTOBUF };
 
-/* Bytes that are no OTLP: say what is wrong and where. */
-static void reply_malformed(struct http_exchange *x, enum encoding encoding, int code,
-                            const struct err *err)
-{
-    char text[ERR_MSG_BYTES + 64];
-    if (code == ERR_INVALID)
-        snprintf(text, sizeof text, "malformed OTLP %s at byte offset %zu: %s",
-                 encodings[encoding].format, err->offset, err->msg);
-    else
-        snprintf(text, sizeof text, "%s", err->msg[0] ? err->msg : err_text(code));
-    reply_error(x, encoding, code, str_of(text));
-}
-
-static void export(struct http_exchange *x, const struct http_request *req, struct api *api,
-                   enum encoding encoding)
-{
-    static const struct otlp_limits limits = OTLP_LIMITS_DEFAULT;
-    struct arena *arena = http_exchange_arena(x);
-    struct err err = {0};
-    struct export_call *c = arena_calloc(arena, 1, sizeof *c);
-    int code;
-    if (!c) {
-        reply_error(x, encoding, ERR_NOMEM, str_of(err_text(ERR_NOMEM)));
-        return;
-    }
-    c->x = x;
-    c->encoding = encoding;
-    code = encodings[encoding].decode(req->body, &limits, arena, &c->batch, &err);
-    if (code == ERR_NOMEM && arena_failed(arena)) /* nor would it fit the next time */
-        code = err_set(&err, ERR_TOO_LARGE, "the spans take more memory than the server may use");
-    if (code < 0) {
-        reply_malformed(x, encoding, code, &err);
-        return;
-    }
-    atomic_fetch_add_explicit(&api->spans_rejected, c->batch.rejected_spans, memory_order_relaxed);
-    if (c->batch.span_count == 0) {
-        reply_success(c);
-        return;
-    }
-    bool whole = encoding != ENCODING_JSON && c->batch.rejected_spans == 0;
-    struct engine_append append = {.bytes = whole ? req->body : (struct str){NULL, 0},
-                                   .batch = &c->batch,
-                                   .done = kept,
-                                   .user = c};
-    code = engine_append(api->engine, &append, &err);
-    if (code < 0)
-        reply_error(x, encoding, code, err.msg[0] ? str_of(err.msg) : str_of(err_text(code)));
-}
+static const struct ingest_encoding encodings[] = {
+    [JSON] = {STR_INIT("application/json"), decode_json, "OTLP JSON", &json_words, false},
+    [PROTOBUF] = {STR_INIT("application/x-protobuf"), decode_protobuf, "OTLP protobuf",
+                  &protobuf_words, true},
+    {{NULL, 0}, NULL, NULL, NULL, false},
+};
 
 static void export_grpc(struct http_exchange *x, const struct http_request *req, void *user)
 {
-    export(x, req, user, ENCODING_GRPC);
-}
-
-/* ENCODING_GRPC = neither of HTTP's two. */
-static enum encoding encoding_of(const struct http_request *req)
-{
-    if (http_content_type_is(req, str_of(encodings[ENCODING_PROTOBUF].content_type)))
-        return ENCODING_PROTOBUF;
-    if (http_content_type_is(req, str_of(encodings[ENCODING_JSON].content_type)))
-        return ENCODING_JSON;
-    return ENCODING_GRPC;
+    ingest_grpc(x, req, user, &encodings[PROTOBUF]);
 }
 
 static void export_http(struct http_exchange *x, const struct http_request *req, void *user)
 {
-    enum encoding encoding = encoding_of(req);
-    if (encoding != ENCODING_GRPC)
-        export(x, req, user, encoding);
-    else
-        http_reply_text(x, 415,
-                        "415 unsupported media type, supported: [application/json, "
-                        "application/x-protobuf]");
+    ingest_http(x, req, user, encodings);
 }
 
-/* What the HTTP server refuses by itself is said as the handler would say it; 415 stays text, as above. */
+/* What the HTTP server refuses by itself is said as the handler would say it; 415 stays text. */
 static bool write_refusal(const struct http_request *req, int status, struct str text,
                           const char **content_type, struct buf *body)
 {
-    enum encoding encoding = encoding_of(req);
+    const struct ingest_encoding *encoding = ingest_encoding_of(req, encodings);
     int code;
     switch (status) {
     case 400: code = ERR_INVALID; break;
@@ -221,10 +112,10 @@ static bool write_refusal(const struct http_request *req, int status, struct str
     case 503: code = ERR_BUSY; break;
     default: return false;
     }
-    if (encoding == ENCODING_GRPC)
+    if (!encoding)
         return false;
-    *content_type = encodings[encoding].content_type;
-    write_status(body, encoding, code, text);
+    *content_type = encoding->words->content_type;
+    encoding->words->put_error(code, text, body);
     return true;
 }
 

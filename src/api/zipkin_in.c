@@ -7,15 +7,15 @@
 
 /* Zipkin takes for JSON whatever is not said to be something else. */
 static const struct ingest_encoding version_2[] = {
-    {STR_INIT("application/x-protobuf"), zipkin_pb_decode, "Zipkin protobuf"},
-    {{NULL, 0}, zipkin_json_decode, "Zipkin JSON"},
-    {{NULL, 0}, NULL, NULL},
+    {STR_INIT("application/x-protobuf"), zipkin_pb_decode, "Zipkin protobuf", NULL, false},
+    {{NULL, 0}, zipkin_json_decode, "Zipkin JSON", NULL, false},
+    {{NULL, 0}, NULL, NULL, NULL, false},
 };
 
 static const struct ingest_encoding version_1[] = {
-    {STR_INIT("application/x-thrift"), zipkin_thrift_decode, "Zipkin thrift"},
-    {{NULL, 0}, zipkin_json_v1_decode, "Zipkin JSON, version 1"},
-    {{NULL, 0}, NULL, NULL},
+    {STR_INIT("application/x-thrift"), zipkin_thrift_decode, "Zipkin thrift", NULL, false},
+    {{NULL, 0}, zipkin_json_v1_decode, "Zipkin JSON, version 1", NULL, false},
+    {{NULL, 0}, NULL, NULL, NULL, false},
 };
 
 static void post_v2(struct http_exchange *x, const struct http_request *req, void *user)
