@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "trace/semconv.h"
+#include "wire/unique.h"
 #include "wire/zipkin_json.h"
 #include "wire/zipkin_map.h"
 
@@ -27,23 +28,29 @@ static const struct endpoint_keys local_keys = {
 static const struct endpoint_keys remote_keys = {
     STR_INIT("peer.service"), STR_INIT("network.peer.address"), STR_INIT("network.peer.port")};
 
-static struct str address_of(const struct span *s, const struct endpoint_keys *keys, int family)
+static bool is_address(struct str text, int family)
 {
-    struct str text = attrs_get_string(&s->attrs, keys->address);
     char z[INET6_ADDRSTRLEN], bytes[16];
     if (text.n == 0 || text.n >= sizeof z)
-        return (struct str){NULL, 0};
+        return false;
     memcpy(z, text.p, text.n);
     z[text.n] = '\0';
-    return inet_pton(family, z, bytes) == 1 ? text : (struct str){NULL, 0};
+    return inet_pton(family, z, bytes) == 1;
 }
 
-static uint16_t port_of(const struct span *s, const struct endpoint_keys *keys)
+static struct zipkin_endpoint endpoint_of(const struct span *s, struct str service,
+                                          const struct endpoint_keys *keys)
 {
-    const struct value *v = attrs_get(&s->attrs, keys->port);
-    return v && v->type == VALUE_INT && v->integer > 0 && v->integer <= UINT16_MAX
-               ? (uint16_t)v->integer
-               : 0;
+    struct str address = attrs_get_string(&s->attrs, keys->address);
+    const struct value *port = attrs_get(&s->attrs, keys->port);
+    struct zipkin_endpoint e = {.service = service};
+    if (is_address(address, AF_INET))
+        e.ipv4 = address;
+    else if (is_address(address, AF_INET6))
+        e.ipv6 = address;
+    if (port && port->type == VALUE_INT && port->integer > 0 && port->integer <= UINT16_MAX)
+        e.port = (uint16_t)port->integer;
+    return e;
 }
 
 struct str zipkin_remote_service(const struct span *s)
@@ -63,60 +70,72 @@ static struct str local_service(const struct resource *r)
     return name;
 }
 
-static void put_endpoint(struct json_writer *w, struct str name, const struct span *s,
-                         struct str service, const struct endpoint_keys *keys)
+static void put_endpoint(struct json_writer *w, struct str name, const struct zipkin_endpoint *e)
 {
-    struct str ipv4 = address_of(s, keys, AF_INET), ipv6 = address_of(s, keys, AF_INET6);
-    uint16_t port = port_of(s, keys);
-    if (!service.n && !ipv4.n && !ipv6.n && !port)
+    if (!e->service.n && !e->ipv4.n && !e->ipv6.n && !e->port)
         return;
     json_key(w, name);
     json_object_begin(w);
-    if (service.n)
-        put(w, STR("serviceName"), service);
-    if (ipv4.n)
-        put(w, STR("ipv4"), ipv4);
-    if (ipv6.n)
-        put(w, STR("ipv6"), ipv6);
-    if (port) {
+    if (e->service.n)
+        put(w, STR("serviceName"), e->service);
+    if (e->ipv4.n)
+        put(w, STR("ipv4"), e->ipv4);
+    if (e->ipv6.n)
+        put(w, STR("ipv6"), e->ipv6);
+    if (e->port) {
         json_key(w, STR("port"));
-        json_u64(w, port);
+        json_u64(w, e->port);
     }
     json_object_end(w);
 }
 
-/* It is part of an endpoint, and not to be said twice. */
-static bool in_endpoint(const struct span *s, const struct attr *a)
+/* A span on its way, with what is found out about it once. */
+struct source {
+    const struct span *span;
+    struct zipkin_endpoint local, remote;
+    struct unique keys; /* of tags */
+    struct arena *arena;
+};
+
+/* It is part of the endpoint, and not to be said twice. */
+static bool in_endpoint(const struct attr *a, const struct zipkin_endpoint *e,
+                        const struct endpoint_keys *keys)
 {
-    static const struct endpoint_keys *const all[] = {&local_keys, &remote_keys};
-    for (int i = 0; i < 2; i++) {
-        if (str_eq(a->key, all[i]->address))
-            return address_of(s, all[i], AF_INET).n || address_of(s, all[i], AF_INET6).n;
-        if (str_eq(a->key, all[i]->port))
-            return port_of(s, all[i]) != 0;
-    }
-    return str_eq(a->key, remote_keys.service) && a->value.type == VALUE_STRING;
+    if (str_eq(a->key, keys->address))
+        return e->ipv4.n || e->ipv6.n;
+    if (str_eq(a->key, keys->port))
+        return e->port != 0;
+    return keys->service.n && str_eq(a->key, keys->service) && e->service.n;
 }
 
 /* ---- Tags ---- */
 
-static void put_attrs(struct json_writer *w, const struct span *s, struct arena *arena)
+static bool same_key(const void *a, const void *b)
 {
-    for (uint32_t i = 0; i < s->attrs.count; i++) {
-        const struct attr *a = &s->attrs.items[i];
-        if (!in_endpoint(s, a))
-            put(w, a->key, value_text(&a->value, arena));
-    }
+    const struct attr *x = a, *y = b;
+    return str_eq(x->key, y->key);
 }
 
-/* Keys are unique in Zipkin: the span's own win over the resource's. */
-static void put_resource(struct json_writer *w, const struct span *s, struct arena *arena)
+/* Keys are unique in Zipkin: the first one wins. */
+static void put_attr(struct json_writer *w, struct source *from, const struct attr *a)
 {
-    const struct attrs *attrs = &s->resource->attrs;
-    for (uint32_t i = 0; i < attrs->count; i++) {
-        const struct attr *a = &attrs->items[i];
-        if (!str_eq(a->key, STR(SEMCONV_SERVICE_NAME)) && !attrs_get(&s->attrs, a->key))
-            put(w, a->key, value_text(&a->value, arena));
+    uint64_t hash = unique_hash(&from->keys, a->key.p ? a->key.p : "", a->key.n, 0);
+    bool fresh;
+    unique_add(&from->keys, from->arena, hash, a, same_key, &fresh);
+    if (fresh && !in_endpoint(a, &from->local, &local_keys) &&
+        !in_endpoint(a, &from->remote, &remote_keys))
+        put(w, a->key, value_text(&a->value, from->arena));
+}
+
+/* The span's own win over the resource's. */
+static void put_attrs(struct json_writer *w, struct source *from)
+{
+    const struct attrs *own = &from->span->attrs, *shared = &from->span->resource->attrs;
+    for (uint32_t i = 0; i < own->count; i++)
+        put_attr(w, from, &own->items[i]);
+    for (uint32_t i = 0; i < shared->count; i++) {
+        if (!str_eq(shared->items[i].key, STR(SEMCONV_SERVICE_NAME)))
+            put_attr(w, from, &shared->items[i]);
     }
 }
 
@@ -172,11 +191,11 @@ static void put_links(struct json_writer *w, const struct span *s, struct arena 
     }
 }
 
-static void put_all_tags(struct json_writer *w, const struct span *s, struct arena *arena)
+static void put_all_tags(struct json_writer *w, struct source *from)
 {
+    const struct span *s = from->span;
     json_object_begin(w);
-    put_attrs(w, s, arena);
-    put_resource(w, s, arena);
+    put_attrs(w, from);
     if (s->scope->name.n)
         put(w, STR("otel.scope.name"), s->scope->name);
     if (s->scope->version.n)
@@ -186,18 +205,18 @@ static void put_all_tags(struct json_writer *w, const struct span *s, struct are
     if (s->trace_state.n)
         put(w, STR("w3c.tracestate"), s->trace_state);
     put_status(w, s);
-    put_links(w, s, arena);
+    put_links(w, s, from->arena);
     json_object_end(w);
 }
 
 /* A span without tags has no such member. */
-static void put_tags(struct json_writer *w, const struct span *s, struct arena *arena)
+static void put_tags(struct json_writer *w, struct source *from)
 {
     struct json_writer inner;
     struct buf text;
     buf_init(&text, 0);
     json_init(&inner, &text, 0);
-    put_all_tags(&inner, s, arena);
+    put_all_tags(&inner, from);
     if (text.n > 2) {
         json_key(w, STR("tags"));
         json_raw(w, buf_str(&text));
@@ -266,16 +285,20 @@ void zipkin_json_write_span(struct json_writer *w, const struct span *s, unsigne
     static const struct str kinds[] = {STR_INIT(""),         STR_INIT(""),
                                        STR_INIT("SERVER"),   STR_INIT("CLIENT"),
                                        STR_INIT("PRODUCER"), STR_INIT("CONSUMER")};
+    struct source from = {.span = s,
+                          .local = endpoint_of(s, local_service(s->resource), &local_keys),
+                          .remote = endpoint_of(s, zipkin_remote_service(s), &remote_keys),
+                          .arena = arena};
     json_object_begin(w);
     put_ids(w, s);
     if (s->kind <= SPAN_KIND_CONSUMER && kinds[s->kind].n)
         put(w, STR("kind"), kinds[s->kind]);
     put(w, STR("name"), s->name);
     put_times(w, s);
-    put_endpoint(w, STR("localEndpoint"), s, local_service(s->resource), &local_keys);
-    put_endpoint(w, STR("remoteEndpoint"), s, zipkin_remote_service(s), &remote_keys);
+    put_endpoint(w, STR("localEndpoint"), &from.local);
+    put_endpoint(w, STR("remoteEndpoint"), &from.remote);
     put_annotations(w, s, arena);
-    put_tags(w, s, arena);
+    put_tags(w, &from);
     if (flags & ZIPKIN_JSON_SHARED) {
         json_key(w, STR("shared"));
         json_bool(w, true);

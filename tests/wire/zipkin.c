@@ -411,6 +411,45 @@ static void test_write(void **state)
     }
 }
 
+/* Two long lists of attributes: keys are told apart without comparing each with each, and the first of a key wins. */
+static void test_many_tags(void **state)
+{
+    enum { MANY = 400000 };
+    static const char *const parts[] = {
+        "\"tags\":{\"k0\":\"own\",\"k2\":\"own\",",
+        ",\"k399999\":\"own\",\"k1\":\"shared\",\"network.local.port\":\"shared\"}",
+    };
+    static const struct scope scope;
+    struct attr *attrs = calloc(2 * MANY, sizeof *attrs);
+    char(*keys)[16] = calloc(MANY, sizeof *keys);
+    struct resource resource = {.attrs = {attrs + MANY, MANY}};
+    struct span span = {.resource = &resource, .scope = &scope, .attrs = {attrs, MANY}};
+    struct arena arena;
+    struct buf out;
+    struct json_writer w;
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(keys[i], sizeof keys[i], "k%d", i);
+        attrs[i].key = str_of(keys[i]);
+        attrs[i].value = (struct value){.type = VALUE_STRING, .string = STR("own")};
+        attrs[2 * MANY - 1 - i].key = i ? str_of(keys[i]) : STR("network.local.port");
+        attrs[2 * MANY - 1 - i].value =
+            (struct value){.type = VALUE_STRING, .string = STR("shared")};
+    }
+    attrs[1].key = str_of(keys[0]);
+    arena_init(&arena, 0);
+    buf_init(&out, 0);
+    json_init(&w, &out, 0);
+    zipkin_json_write_span(&w, &span, 0, &arena);
+    assert_false(out.failed || arena_failed(&arena));
+    for (size_t i = 0; i < COUNT(parts); i++)
+        CHECK(memmem(out.p, out.n, parts[i], strlen(parts[i])), parts[i]);
+    buf_release(&out);
+    arena_release(&arena);
+    free(keys);
+    free(attrs);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -418,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_protobuf),      cmocka_unit_test(test_thrift),
         cmocka_unit_test(test_many_services), cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_grouping),      cmocka_unit_test(test_write),
+        cmocka_unit_test(test_many_tags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
