@@ -180,7 +180,7 @@ static void put_attributes(const struct diff_options *o, const json_t *root, str
     json_array_foreach(json_object_get(root, "attributes"), i, d)
     {
         double effect = answer_number(d, "effect");
-        if (i == o->top)
+        if (i == o->top || effect == 0)
             break;
         table_cellf(t, effect > 0 ? "1;31" : "32", "%+.1f %%", 100 * effect);
         table_cellf(t, NULL, "%.1f %%", 100 * answer_number(d, "baselineShare"));
