@@ -228,7 +228,7 @@ static int merge(struct call *c, struct str name, const struct time_range *range
     struct str text = call_param(c, name);
     struct traces_query query = {.start_ns = range->start_ns, .end_ns = range->end_ns};
     struct trace_id id;
-    if (text.n >= 16 && text.n <= 32 && param_trace_id(text, &id, NULL) == 0) {
+    if (param_trace_id(text, &id, NULL) == 0) { /* no search looks like one */
         int code = engine_light_trace(c->api->engine, &c->query, id, call_paths_add, ret, err);
         return code == ERR_NOT_FOUND ? err_set(err, code, "trace not found") : code;
     }
@@ -324,14 +324,11 @@ static int critical_operations(struct call *c, struct err *err)
 
 /* --- two sets --- */
 
-static void write_path_names(struct call *c, const struct call_paths *p, uint32_t at)
+/* chain has room for the deepest path. */
+static void write_path_names(struct call *c, const struct call_paths *p, uint32_t at,
+                             const struct call_path **chain)
 {
     uint32_t depth = p->items[at].depth;
-    const struct call_path **chain = arena_alloc(&c->arena, (depth + 1) * sizeof *chain);
-    if (!chain) {
-        c->out.failed = true;
-        return;
-    }
     for (uint32_t i = depth + 1; i-- > 0; at = p->items[at].parent)
         chain[i] = &p->items[at];
     array(c, "path");
@@ -346,15 +343,21 @@ static void write_path_names(struct call *c, const struct call_paths *p, uint32_
 static void write_differences(struct call *c, const struct call_paths sets[2],
                               const struct path_differences *diff)
 {
+    uint32_t deepest = sets[0].count > sets[1].count ? sets[0].count : sets[1].count;
+    const struct call_path **chain = arena_calloc(&c->arena, deepest, sizeof *chain);
+    if (!chain) {
+        c->out.failed = true;
+        return;
+    }
     json_object_begin(&c->json);
     u64(c, "aTraces", sets[0].trace_count);
     u64(c, "bTraces", sets[1].trace_count);
     array(c, "paths");
-    for (uint32_t i = 0; i < diff->count; i++) {
+    for (uint32_t i = 0; i < diff->count && !c->out.failed; i++) {
         const struct path_difference *d = &diff->items[i];
         json_object_begin(&c->json);
         write_path_names(c, d->a == NO_PARENT ? &sets[1] : &sets[0],
-                         d->a == NO_PARENT ? d->b : d->a);
+                         d->a == NO_PARENT ? d->b : d->a, chain);
         number(c, "aSpansPerTrace", d->a_count);
         number(c, "bSpansPerTrace", d->b_count);
         number(c, "aSelfNs", d->a_self_ns);

@@ -110,6 +110,8 @@ static const struct {
     {"compare/attributes?q=%7B%7D%7Crate()//&selection=%7Bstatus%3Derror%7D", 400, "2:"},
     {"compare/attributes?q=%7B%7D//&selection=%7Bstatus%3Derror%7D//&" WINDOW, 200, "cutKeys"},
     {"compare/paths?a=00000000000000000000000000000001&b=ffffffffffffffff", 404, "not found"},
+    {"compare/paths?a=1&b=7&" WINDOW, 200, "\"aTraces\":1,\"bTraces\":1"},
+    {"compare/paths?a=1&b=xyz&" WINDOW, 400, "1:"},
 };
 
 static void test_refusals(void **state)
