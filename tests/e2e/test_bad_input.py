@@ -190,6 +190,31 @@ def test_port_in_use(server, tmp_path):
     assert server.grpc in answer.stderr and "--otlp-grpc-listen" in answer.stderr
 
 
+def test_ports_of_others(tmp_path):
+    """Zipkin and Tempo run already: nobody asked for their ports, so the server starts without them, and says so."""
+    taken = []
+    for port in (9411, 3200):
+        taken.append(socket.socket())
+        try:
+            taken[-1].bind(("127.0.0.1", port))
+            taken[-1].listen()
+        except OSError:
+            pass  # somebody else has it, which will do
+    with Server(tmp_path / "data") as server:
+        options = server.command()
+        for name in ("--tempo-listen", "--zipkin-listen"):
+            del options[options.index(name):options.index(name) + 2]
+        server.stop()
+        server.command = lambda: options
+        server.start()
+        assert requests.post(server.otlp + "/v1/traces", json=otlp_request(KEPT, 5)).status_code == 200
+    log = (tmp_path / "server.log").read_text()
+    for name, option in (("Tempo", "--tempo-listen"), ("Zipkin", "--zipkin-listen")):
+        assert f"warning: going on without {name}'s API" in log and option in log
+    for s in taken:
+        s.close()
+
+
 def test_unwritable_directory(tmp_path):
     (tmp_path / "file").write_text("")
     ports = [f"127.0.0.1:{p}" for p in free_ports(3)]
