@@ -8,6 +8,11 @@
 
 static _Atomic size_t bytes_in_all;
 
+size_t edges_bytes(void)
+{
+    return atomic_load(&bytes_in_all);
+}
+
 bool edge_add(struct edge_sum *sum, uint64_t duration_ns, bool error, uint64_t n)
 {
     sum->calls += n;
@@ -75,9 +80,10 @@ static bool keep_left(struct part_edges *e, const struct window *w, uint32_t chi
     e->left = left;
     left[e->left_count++] = (struct left_row){.row = w->rows[child],
                                               .service = w->service[child],
-                                              .start_ns = w->start_ns[child],
                                               .duration_ns = w->duration_ns[child],
+                                              .span_id = w->span_id[child],
                                               .parent = w->parent_id[child],
+                                              .kind = w->kind[child],
                                               .error = w->status[child] == STATUS_ERROR};
     return true;
 }

@@ -42,8 +42,9 @@ bool edge_merge(struct edge_sum *to, const struct edge *from);
 struct left_row {
     uint32_t row;
     uint32_t service;
-    uint64_t start_ns, duration_ns;
-    struct span_id parent;
+    uint64_t duration_ns;
+    struct span_id span_id, parent;
+    uint8_t kind;
     bool error;
     /* what is known, guarded by the lock: the parent's part (0 = none yet) and service there; or that it is in no part up to
      * number `searched` */
@@ -65,5 +66,7 @@ struct part_edges {
 
 /* From the part, or made now and kept there. Uses r->rows and r->hits. */
 int edges_of_part(struct run *r, uint32_t source, struct part_edges **ret, struct err *err);
+/* What all parts' sums take. Any thread. */
+size_t edges_bytes(void);
 
 #endif
