@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "query/edges.h"
+#include "query/query.h"
 #include "store/mem.h"
 
 enum { RUN_BYTES_MAX = 128 << 20, LOWEST_NICE = 19 };
@@ -67,12 +68,25 @@ static bool join_one(struct ahead *a, uint64_t *below)
     return found;
 }
 
+/* Parents in other parts are found by asking, and remembered. Whoever asks for real sees what goes wrong here. */
+static void ask(struct ahead *a)
+{
+    struct arena arena;
+    struct engine_query q = {.arena = &arena, .is_cancelled = is_stopping, .user = a};
+    struct dependency_list list;
+    arena_init(&arena, RUN_BYTES_MAX);
+    query_dependencies(a->store, &q, 0, UINT64_MAX, &list, NULL);
+    arena_release(&arena);
+}
+
 /* Parts that are new since the last time; all of them again when there was no room. */
 static void join_new(struct ahead *a)
 {
     uint64_t below = UINT64_MAX, first = a->done;
     while (edges_bytes() < AHEAD_BYTES_MAX && !is_stopping(a)) {
         if (!join_one(a, &below)) {
+            if (first > a->done)
+                ask(a);
             a->done = first;
             return;
         }

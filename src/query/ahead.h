@@ -1,14 +1,14 @@
 /* ahead.h - joins parts before anybody asks for dependencies: a thread of the lowest priority that looks for new parts now and
- * then, and gives them their sums (edges.h), the newest first. What it keeps in memory is bounded; older parts beyond that are
- * joined by the query that needs them. */
+ * then, gives them their sums (edges.h), the newest first, and finds the parents that lie in other parts. What it keeps in
+ * memory is bounded: a store with more than has room is joined by the query that needs it. */
 #ifndef QUERY_AHEAD_H
 #define QUERY_AHEAD_H
 
 #include "store/store.h"
 
 enum {
-    AHEAD_PAUSE_MS = 5000,      /* also before the first look: a start has better to do */
-    AHEAD_BYTES_MAX = 16 << 20, /* of sums, when it stops; those that queries made count, too */
+    AHEAD_PAUSE_MS = 10000,     /* also before the first look: a start has better to do */
+    AHEAD_BYTES_MAX = 32 << 20, /* of sums, when it stops; those that queries made count, too */
 };
 
 struct ahead;

@@ -347,33 +347,51 @@ static bool source_of_part(struct calls *c, uint64_t number, uint32_t *ret)
     return false;
 }
 
+/* Reads who it is, and looks for its parent. */
+static int resolve_left(struct calls *c, struct left_row *left, struct resolver *v,
+                        const struct found **ret, struct err *err)
+{
+    const struct source *src = &c->run.snap.sources[v->source];
+    struct orphan orphan = {.service = c->services_of[v->source][left->service],
+                            .kind = left->kind,
+                            .searched = left->number};
+    struct row_group g;
+    uint32_t at;
+    TRY(source_trace_id(src, left->row, &orphan.trace, err));
+    TRY(source_group(src, c->run.scanner, source_group_of(src, left->row),
+                     ROWS_SPAN_ID | ROWS_PARENT, &g, err));
+    at = left->row - g.first_row;
+    orphan.span_id = g.span_id[at];
+    orphan.parent_id = g.parent_id[at];
+    return find_parent(v, &orphan, ret, err);
+}
+
 static int count_left(struct calls *c, struct left_row *left, struct resolver *v, struct err *err)
 {
     const struct source *src = &c->run.snap.sources[v->source];
     uint32_t own = c->services_of[v->source][left->service], source;
-    struct orphan orphan = {
-        .span_id = left->span_id, .parent_id = left->parent, .service = own, .kind = left->kind};
     const struct found *found;
+    const struct part *part;
     if (source_row_dead(src, left->row))
         return 0;
-    if (left->parent_part && source_of_part(c, left->parent_part, &source)) {
+    if (left->found && source_of_part(c, left->number, &source)) {
         TRY(know_services(c, source, err));
         return count_call(c, c->services_of[source][left->parent_service], own, left->duration_ns,
                           left->error, 1, err);
     }
-    if (left->parent_part) { /* it was merged into another one */
-        left->parent_part = 0;
-        left->searched = 0;
+    if (left->found) { /* it was merged into another one */
+        left->found = false;
+        left->number = 0;
     }
-    orphan.searched = left->searched;
-    TRY(source_trace_id(src, left->row, &orphan.trace, err));
-    TRY(find_parent(v, &orphan, &found, err));
+    TRY(resolve_left(c, left, v, &found, err));
     if (!found) {
-        left->searched = c->newest_part;
+        left->number = c->newest_part;
         return 0;
     }
-    if (c->run.snap.sources[found->source].part) {
-        left->parent_part = c->run.snap.sources[found->source].part->number;
+    part = c->run.snap.sources[found->source].part;
+    if (part) {
+        left->found = true;
+        left->number = part->number;
         left->parent_service = found->own_service;
     }
     return count_call(c, found->service, own, left->duration_ns, left->error, 1, err);
@@ -403,6 +421,7 @@ static int count_left_rows(struct calls *c, uint32_t source, struct part_edges *
             rc = run_tick(&c->run, err);
     }
     pthread_mutex_unlock(&e->lock);
+    page_begin(c->run.scanner);
     return rc;
 }
 

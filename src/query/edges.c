@@ -51,6 +51,8 @@ struct making {
     struct pair_ids pairs;
     struct edge_sum *sums; /* by pair */
     size_t count, cap;
+    struct left_row *left;
+    size_t left_count, left_cap;
 };
 
 /* NULL: too many, or the arena is full. */
@@ -71,18 +73,16 @@ static struct edge_sum *sum_of(struct making *m, uint32_t parent, uint32_t child
     return &sums[m->count++];
 }
 
-static bool keep_left(struct part_edges *e, const struct window *w, uint32_t child)
+static bool keep_left(struct making *m, const struct window *w, uint32_t child)
 {
-    struct left_row *left = arena_grow(&e->arena, e->left, e->left_count, &e->left_cap,
-                                       e->left_count + 1, sizeof *left);
+    struct left_row *left =
+        arena_grow(m->arena, m->left, m->left_count, &m->left_cap, m->left_count + 1, sizeof *left);
     if (!left)
         return false;
-    e->left = left;
-    left[e->left_count++] = (struct left_row){.row = w->rows[child],
+    m->left = left;
+    left[m->left_count++] = (struct left_row){.row = w->rows[child],
                                               .service = w->service[child],
                                               .duration_ns = w->duration_ns[child],
-                                              .span_id = w->span_id[child],
-                                              .parent = w->parent_id[child],
                                               .kind = w->kind[child],
                                               .error = w->status[child] == STATUS_ERROR};
     return true;
@@ -97,7 +97,7 @@ static int settled(const struct window *w, uint32_t child, uint32_t parent, void
     struct edge_sum *sum;
     (void)err;
     if (parent == NO_ENTRY)
-        return keep_left(m->edges, w, child) ? 0 : TOO_MUCH;
+        return keep_left(m, w, child) ? 0 : TOO_MUCH;
     if (w->service[parent] == w->service[child])
         return 0;
     sum = sum_of(m, w->service[parent], w->service[child]);
@@ -128,6 +128,12 @@ static uint32_t pack_durations(const struct sketch *s, struct edge_durations *to
 static bool pack(struct making *m)
 {
     struct part_edges *e = m->edges;
+    e->left = arena_alloc(&e->arena, m->left_count * sizeof *e->left + 1);
+    if (!e->left)
+        return false;
+    if (m->left_count)
+        memcpy(e->left, m->left, m->left_count * sizeof *e->left);
+    e->left_count = m->left_count;
     e->items = arena_calloc(&e->arena, m->count, sizeof *e->items);
     for (; e->items && e->count < m->count; e->count++) {
         const struct edge_sum *sum = &m->sums[e->count];
