@@ -450,7 +450,7 @@ static int count_part(struct calls *c, uint32_t source, struct err *err)
     if (!is_inside(c, p))
         return count_some(c, source, err);
     TRY(edges_of_part(&c->run, source, &e, err));
-    if (!e->whole)
+    if (!e || !e->whole)
         return count_rows(c, source, 0, p->row_count, false, err);
     TRY(add_edges(c, source, e, err));
     TRY(take_away_dead(c, source, err));

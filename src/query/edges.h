@@ -64,7 +64,7 @@ struct part_edges {
     pthread_mutex_t lock;
 };
 
-/* From the part, or made now and kept there. Uses r->rows and r->hits. */
+/* From the part, or made now and kept there; NULL when there is no room for them now. Uses r->rows and r->hits. */
 int edges_of_part(struct run *r, uint32_t source, struct part_edges **ret, struct err *err);
 /* What all parts' sums take. Any thread. */
 size_t edges_bytes(void);
