@@ -16,7 +16,7 @@ static void walk(const struct expr *e, unsigned depth)
         walk(e->right, depth + 1);
     if (e->op == EXPR_MATCH || e->op == EXPR_NOT_MATCH) {
         FUZZ_CHECK(e->pattern != NULL);
-        pattern_matches(e->pattern, pattern_prefix(e->pattern));
+        pattern_matches(e->pattern, STR("a subject"));
     }
 }
 

@@ -54,7 +54,7 @@ static int read_directory(const char *dir, struct buf *out, struct err *err)
     if (code == 0) {
         json_init(&w, out, 0);
         usage_write_json(&w, &usage);
-        if (view.damaged)
+        if (view.damaged || q.damaged)
             fprintf(stderr, "cairn stats: damaged files are left out; see 'cairn check %s'\n", dir);
     }
     arena_release(&arena);

@@ -174,8 +174,9 @@ struct dependency_list {
 };
 
 /* Calls between services: pairs of parent and child span of one trace with different service names, where the
- * child starts inside [start_ns, end_ns]. A span that was sent twice counts twice until a merge folds it. The first call
- * after a start reads every part of the range; later ones only what is new. */
+ * child starts inside [start_ns, end_ns]; two sides of a call may share one span id. A span that was sent twice counts twice
+ * until a merge folds it. Parts are joined in the background, the newest first; the call joins those of the range that were
+ * not yet. */
 int engine_dependencies(struct engine *engine, struct engine_query *q, uint64_t start_ns,
                         uint64_t end_ns, struct dependency_list *ret, struct err *err);
 

@@ -42,7 +42,8 @@ struct series_list {
  * Without by(): __name__, the function. quantile_over_time adds p, histogram_over_time __bucket: the least power of two that is
  * not below the number (of nanoseconds; told in seconds). Durations are seconds in every function.
  * rate, count_over_time and histogram_over_time have 0 in buckets without spans, others NaN; a series without any span is not
- * there. Quantiles are within 0.8 %; of numbers that are no durations, those below 0.0001 within 0.000001. (Tempo's come
+ * there. Quantiles are within 0.8 %; of numbers that are no durations, those below 0.0001 within 0.000001, and those
+ * above 1.7e13 count as that. (Tempo's come
  * from buckets that are powers of two.) compare() has the attributes of span and resource and the span's name, kind, status
  * and message; of a key with more than 4096 values those met first are told apart.
  * ERR_INVALID: no metrics query, or a range with more than SERIES_BUCKETS_MAX buckets. Spans that were sent twice count

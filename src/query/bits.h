@@ -74,6 +74,18 @@ static inline void bits_or(struct bits *b, const struct bits *other)
         b->words[i] |= other->words[i];
 }
 
+/* Row number i of a set, from 0; it must have so many. */
+static inline uint32_t bits_number(const struct bits *b, uint32_t i)
+{
+    uint32_t word = 0, n;
+    uint64_t left;
+    for (; (n = (uint32_t)__builtin_popcountll(b->words[word])) <= i; word++)
+        i -= n;
+    for (left = b->words[word]; i; i--)
+        left &= left - 1;
+    return word * 64 + (uint32_t)__builtin_ctzll(left);
+}
+
 /* The rows of a set, ascending: for (struct bits_walk w = bits_begin(b); bits_next(&w, &row);) */
 struct bits_walk {
     const struct bits *bits;

@@ -2,8 +2,10 @@
  *
  * What is settled inside a part was added up once (edges.h): parts that lie inside the time range are taken whole, those at
  * its ends and heads row by row. Rows whose parent is not in their own source are looked up in the others. A span that was
- * sent twice counts twice when its copies lie in different sources. */
+ * sent twice counts twice when its copies lie in different sources; and of a call whose two sides share an id only the side
+ * in the same source is seen, if it fits at all. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "query/edges.h"
 #include "query/labels.h"
@@ -11,6 +13,8 @@
 #include "query/query.h"
 #include "query/settle.h"
 #include "store/mem.h"
+
+enum { LOCK_PAUSE_NS = 2000000 };
 
 struct calls {
     struct run run;
@@ -26,7 +30,7 @@ struct calls {
     size_t noted_count, noted_cap;
     uint32_t **services_of; /* of each source: by its service */
     struct arena windows;
-    struct found *found; /* rows of a trace in other sources */
+    struct found *found; /* rows of a trace in other sources, by id */
     size_t found_cap;
     uint64_t newest_part; /* the greatest number */
     uint32_t last_source; /* that source_of_part found */
@@ -123,6 +127,7 @@ struct found {
     uint64_t start_ns;
     uint32_t service; /* number in c->services */
     uint32_t source, own_service;
+    uint8_t kind;
 };
 
 static int collect(struct calls *c, uint32_t source, struct trace_id id, size_t *count,
@@ -131,25 +136,40 @@ static int collect(struct calls *c, uint32_t source, struct trace_id id, size_t 
     struct run *r = &c->run;
     const struct source *src = &r->snap.sources[source];
     struct row_refs refs = {0};
+    struct found *found;
     arena_reset(&r->hits);
     TRY(source_trace_rows(src, source, id, &r->hits, &refs, err));
+    if (!refs.count)
+        return 0;
+    found = arena_grow(&r->own_tables, c->found, *count, &c->found_cap, *count + refs.count,
+                       sizeof *found);
+    if (!found)
+        return run_out_of_memory(err);
+    c->found = found;
+    TRY(know_services(c, source, err));
     for (size_t i = 0; i < refs.count; i++) {
         uint32_t row = refs.items[i].row, at;
         struct row_group g;
-        TRY(know_services(c, source, err));
         TRY(source_group(src, r->reader, source_group_of(src, row),
-                         ROWS_SPAN_ID | ROWS_START | ROWS_RESOURCE, &g, err));
+                         ROWS_SPAN_ID | ROWS_START | ROWS_RESOURCE | ROWS_TEMPLATE, &g, err));
         at = row - g.first_row;
-        c->found = mem_grow(c->found, &c->found_cap, *count + 1, sizeof *c->found);
-        c->found[(*count)++] =
+        found[(*count)++] =
             (struct found){g.span_id[at], g.start_ns[at], c->services_of[source][g.service[at]],
-                           source, g.service[at]};
+                           source,        g.service[at],  g.kind[at]};
+        TRY(run_tick(r, err));
     }
     page_begin(r->reader);
-    return run_tick(r, err);
+    return 0;
 }
 
-/* Sources but one's own, and parts up to a number, which were looked at before. */
+static int found_cmp(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    int c = memcmp(x->span_id.bytes, y->span_id.bytes, SPAN_ID_BYTES);
+    return c ? c : (x->start_ns > y->start_ns) - (x->start_ns < y->start_ns);
+}
+
+/* Sources but one's own, and parts up to a number, which were looked at before. By id, then by start. */
 static int trace_elsewhere(struct calls *c, uint32_t but, uint64_t searched, struct trace_id id,
                            size_t *count, struct err *err)
 {
@@ -159,7 +179,10 @@ static int trace_elsewhere(struct calls *c, uint32_t but, uint64_t searched, str
         int rc = s == but || (p && p->number <= searched) ? 0 : collect(c, s, id, count, err);
         if (rc < 0 && !run_skips(&c->run, rc))
             return rc;
+        TRY(run_tick(&c->run, err));
     }
+    if (*count)
+        qsort(c->found, *count, sizeof *c->found, found_cmp);
     return 0;
 }
 
@@ -173,22 +196,54 @@ struct resolver {
     bool known;
 };
 
-/* The parent, or NULL. */
-static int find_parent(struct resolver *v, struct trace_id trace, struct span_id id,
-                       uint64_t searched, const struct found **ret, struct err *err)
+/* A span whose parent is looked for. */
+struct orphan {
+    struct trace_id trace;
+    struct span_id span_id, parent_id;
+    uint32_t service; /* number in c->services */
+    uint8_t kind;
+    uint64_t searched; /* parts up to this number do not have it */
+};
+
+/* Among the spans with an id: the orphan's own or its parent's. */
+static const struct found *find_best(const struct resolver *v, const struct orphan *o, bool own)
 {
-    if (!v->known || v->searched != searched || !trace_id_eq(v->trace, trace)) {
-        v->trace = trace;
-        v->searched = searched;
+    struct span_id id = own ? o->span_id : o->parent_id;
+    const struct found *found = v->calls->found, *best = NULL;
+    size_t low = 0, high = v->count;
+    unsigned best_fit = 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(found[middle].span_id.bytes, id.bytes, SPAN_ID_BYTES) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (size_t i = low; i < v->count && i < low + ALIKE_MAX && span_id_eq(found[i].span_id, id);
+         i++) {
+        unsigned fit = parent_fit(o->kind, found[i].kind, own, found[i].service == o->service);
+        if (fit > best_fit) {
+            best = &found[i];
+            best_fit = fit;
+        }
+    }
+    return best;
+}
+
+/* The parent, or NULL. */
+static int find_parent(struct resolver *v, const struct orphan *o, const struct found **ret,
+                       struct err *err)
+{
+    if (!v->known || v->searched != o->searched || !trace_id_eq(v->trace, o->trace)) {
+        v->known = false;
+        TRY(trace_elsewhere(v->calls, v->source, o->searched, o->trace, &v->count, err));
+        v->trace = o->trace;
+        v->searched = o->searched;
         v->known = true;
-        TRY(trace_elsewhere(v->calls, v->source, searched, trace, &v->count, err));
     }
-    *ret = NULL;
-    for (size_t i = 0; i < v->count; i++) {
-        const struct found *f = &v->calls->found[i];
-        if (span_id_eq(f->span_id, id) && (!*ret || f->start_ns < (*ret)->start_ns))
-            *ret = f;
-    }
+    *ret = is_callee(o->kind) ? find_best(v, o, true) : NULL;
+    if (!*ret)
+        *ret = find_best(v, o, false);
     return 0;
 }
 
@@ -225,8 +280,11 @@ static int count_row(const struct window *w, uint32_t child, uint32_t parent, vo
     const uint32_t *ids = c->services_of[k->resolver.source];
     uint32_t row = w->rows[child];
     bool error = w->status[child] == STATUS_ERROR;
+    struct orphan orphan = {.span_id = w->span_id[child],
+                            .parent_id = w->parent_id[child],
+                            .service = ids[w->service[child]],
+                            .kind = w->kind[child]};
     const struct found *found;
-    struct trace_id trace;
     if (row < k->first_row || row >= k->end_row || source_row_dead(src, row) != k->dead ||
         (!k->dead && !in_range(c, w->start_ns[child])))
         return 0;
@@ -235,11 +293,11 @@ static int count_row(const struct window *w, uint32_t child, uint32_t parent, vo
                           error, k->dead ? UINT64_MAX : 1, err);
     if (k->dead) /* the list of left rows is looked at row by row */
         return 0;
-    TRY(source_trace_id(src, row, &trace, err));
-    TRY(find_parent(&k->resolver, trace, w->parent_id[child], 0, &found, err));
-    return found ? count_call(c, found->service, ids[w->service[child]], w->duration_ns[child],
-                              error, 1, err)
-                 : 0;
+    TRY(source_trace_id(src, row, &orphan.trace, err));
+    TRY(find_parent(&k->resolver, &orphan, &found, err));
+    return found
+               ? count_call(c, found->service, orphan.service, w->duration_ns[child], error, 1, err)
+               : 0;
 }
 
 static bool is_inside(const struct calls *c, const struct part *p)
@@ -289,47 +347,81 @@ static bool source_of_part(struct calls *c, uint64_t number, uint32_t *ret)
     return false;
 }
 
+/* Reads who it is, and looks for its parent. */
+static int resolve_left(struct calls *c, struct left_row *left, struct resolver *v,
+                        const struct found **ret, struct err *err)
+{
+    const struct source *src = &c->run.snap.sources[v->source];
+    struct orphan orphan = {.service = c->services_of[v->source][left->service],
+                            .kind = left->kind,
+                            .searched = left->number};
+    struct row_group g;
+    uint32_t at;
+    TRY(source_trace_id(src, left->row, &orphan.trace, err));
+    TRY(source_group(src, c->run.scanner, source_group_of(src, left->row),
+                     ROWS_SPAN_ID | ROWS_PARENT, &g, err));
+    at = left->row - g.first_row;
+    orphan.span_id = g.span_id[at];
+    orphan.parent_id = g.parent_id[at];
+    return find_parent(v, &orphan, ret, err);
+}
+
 static int count_left(struct calls *c, struct left_row *left, struct resolver *v, struct err *err)
 {
     const struct source *src = &c->run.snap.sources[v->source];
     uint32_t own = c->services_of[v->source][left->service], source;
     const struct found *found;
-    struct trace_id trace;
+    const struct part *part;
     if (source_row_dead(src, left->row))
         return 0;
-    if (left->parent_part && source_of_part(c, left->parent_part, &source)) {
+    if (left->found && source_of_part(c, left->number, &source)) {
         TRY(know_services(c, source, err));
         return count_call(c, c->services_of[source][left->parent_service], own, left->duration_ns,
                           left->error, 1, err);
     }
-    if (left->parent_part) { /* it was merged into another one */
-        left->parent_part = 0;
-        left->searched = 0;
+    if (left->found) { /* it was merged into another one */
+        left->found = false;
+        left->number = 0;
     }
-    TRY(source_trace_id(src, left->row, &trace, err));
-    TRY(find_parent(v, trace, left->parent, left->searched, &found, err));
+    TRY(resolve_left(c, left, v, &found, err));
     if (!found) {
-        left->searched = c->newest_part;
+        left->number = c->newest_part;
         return 0;
     }
-    if (c->run.snap.sources[found->source].part) {
-        left->parent_part = c->run.snap.sources[found->source].part->number;
+    part = c->run.snap.sources[found->source].part;
+    if (part) {
+        left->found = true;
+        left->number = part->number;
         left->parent_service = found->own_service;
     }
     return count_call(c, found->service, own, left->duration_ns, left->error, 1, err);
+}
+
+/* Another query may have it for long. */
+static int lock_left(struct calls *c, struct part_edges *e, struct err *err)
+{
+    while (pthread_mutex_trylock(&e->lock) != 0) {
+        struct timespec pause = {0, LOCK_PAUSE_NS};
+        TRY(run_check(&c->run, err));
+        nanosleep(&pause, NULL);
+    }
+    return 0;
 }
 
 static int count_left_rows(struct calls *c, uint32_t source, struct part_edges *e, struct err *err)
 {
     struct resolver resolver = {.calls = c, .source = source};
     int rc = 0;
-    pthread_mutex_lock(&e->lock);
+    if (!e->left_count)
+        return 0;
+    TRY(lock_left(c, e, err));
     for (size_t i = 0; i < e->left_count && rc == 0; i++) {
         rc = count_left(c, &e->left[i], &resolver, err);
         if (rc == 0)
             rc = run_tick(&c->run, err);
     }
     pthread_mutex_unlock(&e->lock);
+    page_begin(c->run.scanner);
     return rc;
 }
 
@@ -358,7 +450,7 @@ static int count_part(struct calls *c, uint32_t source, struct err *err)
     if (!is_inside(c, p))
         return count_some(c, source, err);
     TRY(edges_of_part(&c->run, source, &e, err));
-    if (!e->whole)
+    if (!e || !e->whole)
         return count_rows(c, source, 0, p->row_count, false, err);
     TRY(add_edges(c, source, e, err));
     TRY(take_away_dead(c, source, err));
@@ -479,7 +571,6 @@ int query_dependencies(struct store *store, struct engine_query *q, uint64_t sta
         rc = finish(c, ret, err);
     arena_release(&c->windows);
     run_end(&c->run);
-    free(c->found);
     free(c);
     return rc;
 }

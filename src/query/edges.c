@@ -8,6 +8,11 @@
 
 static _Atomic size_t bytes_in_all;
 
+size_t edges_bytes(void)
+{
+    return atomic_load(&bytes_in_all);
+}
+
 bool edge_add(struct edge_sum *sum, uint64_t duration_ns, bool error, uint64_t n)
 {
     sum->calls += n;
@@ -46,6 +51,8 @@ struct making {
     struct pair_ids pairs;
     struct edge_sum *sums; /* by pair */
     size_t count, cap;
+    struct left_row *left;
+    size_t left_count, left_cap;
 };
 
 /* NULL: too many, or the arena is full. */
@@ -66,21 +73,24 @@ static struct edge_sum *sum_of(struct making *m, uint32_t parent, uint32_t child
     return &sums[m->count++];
 }
 
-static bool keep_left(struct part_edges *e, const struct window *w, uint32_t child)
+static bool keep_left(struct making *m, const struct window *w, uint32_t child)
 {
-    struct left_row *left = arena_grow(&e->arena, e->left, e->left_count, &e->left_cap,
-                                       e->left_count + 1, sizeof *left);
+    struct left_row *left =
+        arena_grow(m->arena, m->left, m->left_count, &m->left_cap, m->left_count + 1, sizeof *left);
     if (!left)
         return false;
-    e->left = left;
-    left[e->left_count++] = (struct left_row){.row = w->rows[child],
+    m->left = left;
+    left[m->left_count++] = (struct left_row){.row = w->rows[child],
                                               .service = w->service[child],
-                                              .start_ns = w->start_ns[child],
                                               .duration_ns = w->duration_ns[child],
-                                              .parent = w->parent_id[child],
+                                              .kind = w->kind[child],
                                               .error = w->status[child] == STATUS_ERROR};
     return true;
 }
+
+_Static_assert(_Alignof(struct edge) <= _Alignof(struct left_row) &&
+                   sizeof(struct left_row) % _Alignof(struct edge) == 0,
+               "they stand behind each other");
 
 enum { TOO_MUCH = 1 };
 
@@ -91,7 +101,7 @@ static int settled(const struct window *w, uint32_t child, uint32_t parent, void
     struct edge_sum *sum;
     (void)err;
     if (parent == NO_ENTRY)
-        return keep_left(m->edges, w, child) ? 0 : TOO_MUCH;
+        return keep_left(m, w, child) ? 0 : TOO_MUCH;
     if (w->service[parent] == w->service[child])
         return 0;
     sum = sum_of(m, w->service[parent], w->service[child]);
@@ -119,27 +129,40 @@ static uint32_t pack_durations(const struct sketch *s, struct edge_durations *to
     return n;
 }
 
+static struct edge pack_edge(uint64_t pair, const struct edge_sum *sum,
+                             struct edge_durations *durations)
+{
+    return (struct edge){.parent = (uint32_t)(pair >> 32),
+                         .child = (uint32_t)pair,
+                         .calls = sum->calls,
+                         .errors = sum->errors,
+                         .duration_ns = sum->duration_ns,
+                         .durations = durations,
+                         .durations_count = pack_durations(&sum->durations, durations)};
+}
+
+/* In one piece: an arena's chunks would leave as much free again. */
 static bool pack(struct making *m)
 {
     struct part_edges *e = m->edges;
-    e->items = arena_calloc(&e->arena, m->count, sizeof *e->items);
-    for (; e->items && e->count < m->count; e->count++) {
-        const struct edge_sum *sum = &m->sums[e->count];
-        uint64_t pair = m->pairs.items[e->count];
-        uint32_t n = pack_durations(&sum->durations, NULL);
-        struct edge_durations *durations = arena_calloc(&e->arena, n, sizeof *durations);
-        if (!durations)
-            return false;
-        pack_durations(&sum->durations, durations);
-        e->items[e->count] = (struct edge){.parent = (uint32_t)(pair >> 32),
-                                           .child = (uint32_t)pair,
-                                           .calls = sum->calls,
-                                           .errors = sum->errors,
-                                           .duration_ns = sum->duration_ns,
-                                           .durations = durations,
-                                           .durations_count = n};
+    struct edge_durations *durations;
+    size_t n = 0;
+    for (size_t i = 0; i < m->count; i++)
+        n += pack_durations(&m->sums[i].durations, NULL);
+    e->left = arena_alloc(&e->arena, m->left_count * sizeof *e->left + m->count * sizeof *e->items +
+                                         n * sizeof *durations);
+    if (!e->left)
+        return false;
+    if (m->left_count)
+        memcpy(e->left, m->left, m->left_count * sizeof *e->left);
+    e->left_count = m->left_count;
+    e->items = (struct edge *)(e->left + m->left_count);
+    durations = (struct edge_durations *)(e->items + m->count);
+    for (; e->count < m->count; e->count++) {
+        e->items[e->count] = pack_edge(m->pairs.items[e->count], &m->sums[e->count], durations);
+        durations += e->items[e->count].durations_count;
     }
-    return e->items != NULL;
+    return true;
 }
 
 /* Sums are in r->hits, which joining does not touch. */
@@ -156,8 +179,7 @@ static int make(struct run *r, uint32_t source, struct part_edges *e, struct err
     rc = window_settle(r, &w, &r->rows, settled, &m, err);
     if (rc < 0)
         return rc;
-    e->whole = rc == 0 && pack(&m) &&
-               atomic_load(&bytes_in_all) + e->arena.held_bytes < EDGES_BYTES_IN_ALL;
+    e->whole = rc == 0 && pack(&m);
     arena_release(&r->rows); /* a whole part: too much to be held on to */
     if (e->whole)
         e->bytes = e->arena.held_bytes;
@@ -172,10 +194,9 @@ int edges_of_part(struct run *r, uint32_t source, struct part_edges **ret, struc
     struct part_note *there = atomic_load(&p->note);
     struct part_edges *e;
     int rc;
-    if (there) {
-        *ret = (struct part_edges *)there;
+    *ret = (struct part_edges *)there;
+    if (there || edges_bytes() > EDGES_BYTES_IN_ALL)
         return 0;
-    }
     e = mem_calloc(1, sizeof *e);
     e->note.release = release;
     pthread_mutex_init(&e->lock, NULL);

@@ -38,17 +38,18 @@ struct edge {
 };
 bool edge_merge(struct edge_sum *to, const struct edge *from);
 
-/* A row whose parent is elsewhere. */
+/* A row whose parent is elsewhere. There may be many: what the part can tell of it again is not here. */
 struct left_row {
     uint32_t row;
     uint32_t service;
-    uint64_t start_ns, duration_ns;
-    struct span_id parent;
+    uint64_t duration_ns;
+    uint8_t kind;
     bool error;
-    /* what is known, guarded by the lock: the parent's part (0 = none yet) and service there; or that it is in no part up to
-     * number `searched` */
+    /* what is known, guarded by the lock: it was found in part `number`, with that part's parent_service; else it is in no
+     * part up to that number */
+    bool found;
     uint32_t parent_service;
-    uint64_t parent_part, searched;
+    uint64_t number;
 };
 
 struct part_edges {
@@ -59,11 +60,13 @@ struct part_edges {
     struct edge *items;
     size_t count;
     struct left_row *left; /* ascending */
-    size_t left_count, left_cap;
+    size_t left_count;
     pthread_mutex_t lock;
 };
 
-/* From the part, or made now and kept there. Uses r->rows and r->hits. */
+/* From the part, or made now and kept there; NULL when there is no room for them now. Uses r->rows and r->hits. */
 int edges_of_part(struct run *r, uint32_t source, struct part_edges **ret, struct err *err);
+/* What all parts' sums take. Any thread. */
+size_t edges_bytes(void);
 
 #endif

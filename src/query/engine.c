@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "query/ahead.h"
 #include "query/query.h"
 #include "query/scan.h"
 #include "query/series.h"
@@ -10,14 +11,17 @@
 
 struct engine {
     struct store *store;
+    struct ahead *ahead;
 };
 
 int engine_open(const struct engine_options *options, struct engine **ret, struct err *err)
 {
     struct engine *e = calloc(1, sizeof *e);
     int rc = e ? store_open(options, &e->store, err) : err_set(err, ERR_NOMEM, "out of memory");
+    if (rc == 0)
+        rc = ahead_start(e->store, AHEAD_PAUSE_MS, &e->ahead, err);
     if (rc < 0) {
-        free(e);
+        engine_close(e);
         return rc;
     }
     *ret = e;
@@ -28,6 +32,7 @@ void engine_close(struct engine *engine)
 {
     if (!engine)
         return;
+    ahead_stop(engine->ahead);
     store_close(engine->store);
     free(engine);
 }

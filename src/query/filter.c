@@ -203,9 +203,6 @@ static struct filter_leaf *leaf_of(struct filter *f, const struct expr *e)
 
 /* ---- Once for each source ---- */
 
-static const struct resource no_resource;
-static const struct scope no_scope;
-
 uint32_t leaf_table_size(const struct source *src, enum leaf_kind kind)
 {
     switch (kind) {
@@ -249,8 +246,8 @@ static int make_table(struct run *r, const struct filter_leaf *leaf, enum leaf_k
     if (kind == LEAF_NAME)
         TRY(source_need_table(src, SOURCE_NAMES, err));
     for (uint32_t id = 0; id < n; id++) {
-        struct resource resource = no_resource;
-        struct span span = {.resource = &no_resource, .scope = &no_scope};
+        struct resource resource = {.service_name = STR("")};
+        struct span span = run_empty_span;
         TRY(entry_span(r, kind, source, id, &resource, &span, err));
         arena_reset(&r->scratch);
         table[id] = expr_matches(leaf->expr, &span, &r->scratch);
@@ -283,8 +280,7 @@ static int prepare_span_leaf(struct run *r, const struct filter_leaf *leaf, uint
 
 static bool constant_holds(const struct filter_leaf *leaf)
 {
-    const struct span span = {.resource = &no_resource, .scope = &no_scope};
-    return expr_matches(leaf->expr, &span, NULL);
+    return expr_matches(leaf->expr, &run_empty_span, NULL);
 }
 
 static int leaf_at(struct run *r, struct filter_leaf *leaf, uint32_t source,

@@ -1,59 +1,6 @@
 /* filter_columns.c - comparisons with attributes, answered from a part's columns. */
 #include "query/filter_leaf.h"
 #include "store/bytes.h"
-#include "wire/otlp_pb.h"
-
-struct places places_of(const struct field *f)
-{
-    struct places p = {.scope = COLUMN_ATTRIBUTE, .name = f->key};
-    bool any;
-    switch (f->kind) {
-    case FIELD_STATUS_MESSAGE:
-        return (struct places){.tables[TABLE_SPANS] = true,
-                               .scope = COLUMN_MEMBER,
-                               .name = STR(MEMBER_STATUS_MESSAGE)};
-    case FIELD_EVENT_NAME:
-        return (struct places){
-            .tables[TABLE_EVENTS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_NAME)};
-    case FIELD_EVENT_TIME:
-        return (struct places){
-            .tables[TABLE_EVENTS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_TIME)};
-    case FIELD_LINK_TRACE_ID:
-        return (struct places){
-            .tables[TABLE_LINKS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_TRACE_ID)};
-    case FIELD_LINK_SPAN_ID:
-        return (struct places){
-            .tables[TABLE_LINKS] = true, .scope = COLUMN_MEMBER, .name = STR(MEMBER_SPAN_ID)};
-    default: break;
-    }
-    any = f->scope == SCOPE_ANY || f->scope == SCOPE_FIRST;
-    p.tables[TABLE_SPANS] = any || f->scope == SCOPE_SPAN;
-    p.tables[TABLE_EVENTS] = any || f->scope == SCOPE_EVENT;
-    p.tables[TABLE_LINKS] = any || f->scope == SCOPE_LINK;
-    return p;
-}
-
-/* ---- One value ---- */
-
-static int column_value(uint8_t type, uint64_t number, struct str string, struct arena *arena,
-                        struct value *ret, struct err *err)
-{
-    *ret = (struct value){.type = (enum value_type)type};
-    switch (type) {
-    case COLUMN_STRING: ret->string = string; return 0;
-    case COLUMN_BOOL: ret->boolean = number != 0; return 0;
-    case COLUMN_INT: ret->integer = (int64_t)number; return 0;
-    case COLUMN_DOUBLE: memcpy(&ret->number, &number, sizeof ret->number); return 0;
-    default: return otlp_pb_decode_value(string, arena, ret, err);
-    }
-}
-
-int page_value(const struct part_column *c, const struct page *page, uint32_t i,
-               struct arena *arena, struct value *ret, struct err *err)
-{
-    struct str string = page->strings ? page->strings[page->values[i]] : (struct str){NULL, 0};
-    return column_value(c->key.type, page->values[i], string, arena, ret, err);
-}
 
 /* Columns keep ids as strings. */
 static bool is_id(const struct field *f)

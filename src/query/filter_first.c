@@ -6,13 +6,10 @@
 /* Entries of the tables by resource and scope. */
 enum { KEY_ABSENT, KEY_THERE, KEY_HOLDS };
 
-static const struct resource no_resource;
-static const struct scope no_scope;
-
 static int entry(struct run *r, const struct filter_leaf *leaf, enum leaf_kind kind,
                  uint32_t source, uint32_t id, uint8_t *ret, struct err *err)
 {
-    struct span span = {.resource = &no_resource, .scope = &no_scope};
+    struct span span = run_empty_span;
     struct str key = leaf->expr->field.key;
     if (kind == LEAF_RESOURCE)
         TRY(run_resource(r, source, id, &span.resource, err));

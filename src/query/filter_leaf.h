@@ -3,6 +3,7 @@
 #define QUERY_FILTER_LEAF_H
 
 #include "query/filter.h"
+#include "query/places.h"
 
 /* A column that a comparison looks at. */
 struct leaf_column {
@@ -49,27 +50,15 @@ int leaf_first_rows(struct run *r, const struct filter_leaf *leaf, const struct 
 
 /* ---- filter_columns.c: LEAF_SPAN in parts ---- */
 
-/* Where a field's values may be: the tables to look at, and what the columns are called. */
-struct places {
-    bool tables[TABLE_COUNT];
-    enum column_scope scope;
-    struct str name;
-};
-struct places places_of(const struct field *f);
-
-/* Value number i of a page. ERR_INVALID when its bytes are no value. */
-int page_value(const struct part_column *c, const struct page *page, uint32_t i,
-               struct arena *arena, struct value *ret, struct err *err);
-
 int leaf_columns_prepare(struct run *r, const struct filter_leaf *leaf, struct part *p,
                          struct leaf_source *ls, struct err *err);
 /* Adds to *ret the rows whose columns satisfy the comparison; others than those of `in` may be among them. */
+int leaf_columns_rows(struct run *r, const struct filter_leaf *leaf, const struct leaf_source *ls,
+                      const struct group_at *at, struct bits *ret, struct err *err);
 /* The same of one table's columns only. have: the rows that have a value there; NULL = not asked. */
 int leaf_columns_table_rows(struct run *r, const struct filter_leaf *leaf,
                             const struct leaf_source *ls, const struct group_at *at,
                             enum column_table table, struct bits *ret, struct bits *have,
                             struct err *err);
-int leaf_columns_rows(struct run *r, const struct filter_leaf *leaf, const struct leaf_source *ls,
-                      const struct group_at *at, struct bits *ret, struct err *err);
 
 #endif

@@ -1,9 +1,6 @@
 /* filter_rows.c - one comparison over the rows of a group, from the cheapest place that knows. */
 #include "query/filter_leaf.h"
 
-static const struct resource no_resource;
-static const struct scope no_scope;
-
 static int by_table(struct run *r, const struct group_at *at, unsigned need, const uint8_t *table,
                     const struct bits *in, struct bits *ret, struct err *err)
 {
@@ -99,7 +96,7 @@ static int needed_span(struct run *r, const struct group_at *at, const struct le
                        const struct row_group *g, uint32_t i, struct span *ret, struct err *err)
 {
     uint32_t row = g->first_row + i;
-    struct span span = {.resource = &no_resource, .scope = &no_scope};
+    struct span span = run_empty_span;
     if (needs->resource)
         TRY(run_resource(r, at->source, g->resource[i], &span.resource, err));
     if (needs->scope)

@@ -182,7 +182,7 @@ static int head_keys(struct keys *k, uint32_t source, struct err *err)
         if (!any)
             continue;
         for (struct bits_walk w = bits_begin(&rows); k->left && bits_next(&w, &row); k->left--) {
-            struct row_ref ref = {source, g * HEAD_CHUNK_ROWS + row};
+            struct row_ref ref = {source, source_group_first(src, g) + row};
             struct span span;
             struct row columns;
             TRY(source_row(src, r->reader, ref.row, &columns, err));

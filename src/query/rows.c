@@ -1,17 +1,6 @@
 /* rows.c - see rows.h. */
 #include "query/rows.h"
 
-static uint32_t group_rows_max(const struct source *src)
-{
-    return src->part ? (uint32_t)PART_GROUP_ROWS : (uint32_t)HEAD_CHUNK_ROWS;
-}
-
-uint32_t rows_in_group(const struct source *src, uint32_t group)
-{
-    uint32_t max = group_rows_max(src), left = src->row_count - group * max;
-    return left < max ? left : max;
-}
-
 /* The first dead range that ends behind the row. */
 static size_t range_behind(const struct dead_rows *d, uint32_t row)
 {
@@ -28,7 +17,7 @@ static size_t range_behind(const struct dead_rows *d, uint32_t row)
 
 void rows_alive(const struct source *src, uint32_t group, struct bits *ret)
 {
-    uint32_t first = group * group_rows_max(src), count = rows_in_group(src, group);
+    uint32_t first = source_group_first(src, group), count = source_group_rows(src, group);
     bits_clear(ret);
     bits_set_range(ret, 0, count);
     if (!src->dead)

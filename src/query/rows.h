@@ -6,7 +6,6 @@
 
 /* All rows of a group that are not dead. */
 void rows_alive(const struct source *src, uint32_t group, struct bits *ret);
-uint32_t rows_in_group(const struct source *src, uint32_t group);
 
 /* Of these, those that pass; any: is there one. Leaves out what cannot pass without reading it. */
 int rows_pass(struct run *r, struct filter *f, const struct run_group *item, struct bits *ret,

@@ -14,6 +14,10 @@ enum {
     TICKS_PER_CHECK = 256,
 };
 
+static const struct resource no_resource;
+static const struct scope no_scope;
+const struct span run_empty_span = {.resource = &no_resource, .scope = &no_scope};
+
 static void prepare(struct run *r, size_t page_bytes, struct arena *tables)
 {
     struct engine_query *q = r->q;

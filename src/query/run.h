@@ -84,6 +84,9 @@ struct run_groups {
 int run_groups(struct run *r, uint64_t start_ns, uint64_t end_ns, struct arena *arena,
                struct run_groups *ret, struct err *err);
 
+/* A span that has nothing, for those that are put together from what is asked for. */
+extern const struct span run_empty_span;
+
 struct str run_string(const struct run *r, uint32_t source, enum source_table table, uint32_t id);
 
 #endif

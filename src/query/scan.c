@@ -85,22 +85,12 @@ int engine_scan_next(struct engine_scan *s, struct scan_rows *ret, struct err *e
     return 0;
 }
 
-/* Row number i of the batch, as an offset into its group. */
-static uint32_t offset_of(const struct bits *rows, uint32_t i)
-{
-    struct bits_walk w = bits_begin(rows);
-    uint32_t row = 0;
-    for (uint32_t k = 0; k <= i; k++)
-        bits_next(&w, &row);
-    return row;
-}
-
 int engine_scan_span(struct engine_scan *s, uint32_t row, struct arena *arena, struct span *ret,
                      struct err *err)
 {
     const struct source *src = &s->run.snap.sources[s->source];
-    uint32_t rows = src->part ? (uint32_t)PART_GROUP_ROWS : (uint32_t)HEAD_CHUNK_ROWS;
-    struct row_ref ref = {s->source, s->group * rows + offset_of(&s->rows, row)};
+    struct row_ref ref = {s->source,
+                          source_group_first(src, s->group) + bits_number(&s->rows, row)};
     struct row columns;
     TRY(source_row(src, s->run.reader, ref.row, &columns, err));
     return run_span(&s->run, ref, &columns, arena, true, ret, err);

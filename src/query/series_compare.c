@@ -254,8 +254,7 @@ static int count_span(struct comparer *c, const struct span *span, enum side sid
     struct span_view view = {.span = span};
     arena_reset(&c->run->hits);
     for (int i = 0; i < INTRINSICS; i++) {
-        struct expr e = {.op = EXPR_FIELD, .field = intrinsics[i]};
-        struct value v = expr_value(&e, &view, &c->run->hits);
+        struct value v = field_value(&intrinsics[i], &view);
         TRY(count_field(c, &intrinsics[i], &v, side, bucket, err));
     }
     TRY(count_attrs(c, &span->attrs, SCOPE_SPAN, side, bucket, err));
@@ -269,7 +268,8 @@ static int count_head_group(struct comparer *c, const struct run_group *group,
     struct run *r = c->run;
     uint32_t row, i = 0;
     for (struct bits_walk w = bits_begin(rows); bits_next(&w, &row); i++) {
-        struct row_ref ref = {group->source, group->group * HEAD_CHUNK_ROWS + row};
+        struct row_ref ref = {
+            group->source, source_group_first(&r->snap.sources[group->source], group->group) + row};
         struct span span;
         struct row columns;
         TRY(source_row(&r->snap.sources[group->source], r->reader, ref.row, &columns, err));

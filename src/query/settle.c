@@ -1,11 +1,6 @@
 /* settle.c - see settle.h. */
 #include "query/settle.h"
 
-enum {
-    ALIKE_MAX =
-        16, /* spans of a trace with one id that are looked at: broken senders give all the same */
-};
-
 /* ---- Windows ---- */
 
 static int window_make(struct arena *arena, uint32_t count, uint32_t traces, struct window *w,
@@ -39,12 +34,12 @@ static void put_row(struct window *w, uint32_t to, const struct row_group *g, ui
 }
 
 /* The trace that has the row. */
-static uint32_t trace_at(const struct part *p, const struct part_traces *t, uint32_t row)
+static uint32_t trace_at(const struct part *p, const uint32_t *first_rows, uint32_t row)
 {
     uint32_t low = 0, high = p->trace_count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (t->first_rows[middle] <= row)
+        if (first_rows[middle] <= row)
             low = middle;
         else
             high = middle;
@@ -58,16 +53,16 @@ int window_of_part(struct run *r, uint32_t source, uint32_t first, uint32_t end,
     const unsigned need =
         ROWS_START | ROWS_DURATION | ROWS_SPAN_ID | ROWS_PARENT | ROWS_RESOURCE | ROWS_TEMPLATE;
     struct part *p = r->snap.sources[source].part;
-    const struct part_traces *traces;
+    const uint32_t *first_rows;
     uint32_t from, to;
-    TRY(part_traces(p, &traces, err));
-    from = trace_at(p, traces, first);
-    to = trace_at(p, traces, end - 1) + 1;
-    first = traces->first_rows[from];
-    end = traces->first_rows[to];
+    TRY(part_first_rows(p, arena, &first_rows, err));
+    from = trace_at(p, first_rows, first);
+    to = trace_at(p, first_rows, end - 1) + 1;
+    first = first_rows[from];
+    end = first_rows[to];
     TRY(window_make(arena, end - first, to - from, w, err));
     for (uint32_t t = from; t <= to; t++)
-        w->bounds[t - from] = traces->first_rows[t] - first;
+        w->bounds[t - from] = first_rows[t] - first;
     for (uint32_t g = first / PART_GROUP_ROWS; g * (uint32_t)PART_GROUP_ROWS < end; g++) {
         uint32_t row = g * PART_GROUP_ROWS;
         struct row_group rows;
@@ -164,18 +159,54 @@ static void index_put(struct index *x, uint32_t entry)
     x->slots[at] = entry + 1;
 }
 
-static uint32_t index_find(const struct index *x, uint32_t child)
+static bool is_caller(uint8_t kind)
+{
+    return kind == SPAN_KIND_CLIENT || kind == SPAN_KIND_PRODUCER;
+}
+
+bool is_callee(uint8_t kind)
+{
+    return kind == SPAN_KIND_SERVER || kind == SPAN_KIND_CONSUMER;
+}
+
+unsigned parent_fit(uint8_t child_kind, uint8_t kind, bool same_id, bool same_service)
+{
+    if (same_id)
+        return is_callee(child_kind) && is_caller(kind) ? 5 : 0;
+    return 1 + (same_service ? 2 : 0) + !is_caller(kind);
+}
+
+struct best {
+    uint32_t entry;
+    unsigned fit;
+};
+
+/* Looks among the spans with an id: the child's own or its parent's. */
+static void find_best(const struct index *x, uint32_t child, bool own, struct best *best)
 {
     const struct window *w = x->w;
-    uint32_t found = NO_ENTRY;
-    for (uint32_t at = slot_of(x, w->parent_id[child]); x->slots[at]; at = (at + 1) & x->mask) {
+    struct span_id id = own ? w->span_id[child] : w->parent_id[child];
+    for (uint32_t at = slot_of(x, id); x->slots[at]; at = (at + 1) & x->mask) {
         uint32_t other = x->slots[at] - 1;
-        if (other == child || !span_id_eq(w->span_id[other], w->parent_id[child]))
+        unsigned fit;
+        if (other == child || !span_id_eq(w->span_id[other], id))
             continue;
-        if (found == NO_ENTRY || w->start_ns[other] < w->start_ns[found])
-            found = other;
+        fit =
+            parent_fit(w->kind[child], w->kind[other], own, w->service[other] == w->service[child]);
+        if (fit > best->fit ||
+            (fit && fit == best->fit && w->start_ns[other] < w->start_ns[best->entry]))
+            *best = (struct best){other, fit};
     }
-    return found;
+}
+
+static uint32_t index_find(const struct index *x, uint32_t child)
+{
+    struct best best = {NO_ENTRY, 0};
+    if (is_callee(x->w->kind[child]))
+        find_best(x, child, true, &best);
+    if (best.entry == NO_ENTRY && !span_id_is_zero(x->w->parent_id[child]))
+        find_best(x, child, false, &best);
+    return best.entry;
 }
 
 static uint32_t widest_trace(const struct window *w)
@@ -188,8 +219,8 @@ static uint32_t widest_trace(const struct window *w)
     return widest;
 }
 
-static int settle_trace(struct index *x, uint32_t first, uint32_t end, settle_fn *fn, void *user,
-                        struct err *err)
+static int settle_trace(struct run *r, struct index *x, uint32_t first, uint32_t end, settle_fn *fn,
+                        void *user, struct err *err)
 {
     const struct window *w = x->w;
     uint32_t size = 4;
@@ -197,11 +228,15 @@ static int settle_trace(struct index *x, uint32_t first, uint32_t end, settle_fn
         size *= 2;
     x->mask = size - 1;
     memset(x->slots, 0, size * sizeof *x->slots);
-    for (uint32_t i = first; i < end; i++)
-        index_put(x, i);
     for (uint32_t i = first; i < end; i++) {
-        if (!x->repeats[i] && !span_id_is_zero(w->parent_id[i]))
-            TRY(fn(w, i, index_find(x, i), user, err));
+        index_put(x, i);
+        TRY(run_tick(r, err));
+    }
+    for (uint32_t i = first; i < end; i++) {
+        uint32_t parent = x->repeats[i] ? NO_ENTRY : index_find(x, i);
+        if (parent != NO_ENTRY || (!x->repeats[i] && !span_id_is_zero(w->parent_id[i])))
+            TRY(fn(w, i, parent, user, err));
+        TRY(run_tick(r, err));
     }
     return 0;
 }
@@ -213,9 +248,7 @@ int window_settle(struct run *r, const struct window *w, struct arena *arena, se
     x.slots = arena_alloc(arena, ((size_t)widest_trace(w) * 4 + 4) * sizeof *x.slots);
     if (!x.repeats || !x.slots)
         return run_out_of_memory(err);
-    for (uint32_t t = 0; t < w->trace_count; t++) {
-        TRY(settle_trace(&x, w->bounds[t], w->bounds[t + 1], fn, user, err));
-        TRY(run_tick(r, err));
-    }
+    for (uint32_t t = 0; t < w->trace_count; t++)
+        TRY(settle_trace(r, &x, w->bounds[t], w->bounds[t + 1], fn, user, err));
     return 0;
 }

@@ -231,18 +231,12 @@ static struct memo_group *find_group(struct spanset_filters *f, uint32_t source,
     return oldest;
 }
 
-static uint32_t group_rows(const struct source *src)
-{
-    return src->part ? (uint32_t)PART_GROUP_ROWS : (uint32_t)HEAD_CHUNK_ROWS;
-}
-
 /* Makes the rows of `in` known; of a part that is asked again and again, all of the group's. */
 static int learn(struct spanset_filters *f, struct memo *m, uint32_t filter, uint32_t source,
                  uint32_t group, const struct bits *in, struct err *err)
 {
     struct run *r = f->r;
     const struct source *src = &r->snap.sources[source];
-    uint32_t first = group * group_rows(src), left = src->row_count - first;
     uint64_t scanned = r->q->spans_scanned;
     struct bits want = *in, hits;
     int rc;
@@ -251,7 +245,7 @@ static int learn(struct spanset_filters *f, struct memo *m, uint32_t filter, uin
         return 0;
     if (src->part && ++m->partial > PARTIAL_MAX) {
         bits_clear(&want);
-        bits_set_range(&want, 0, left < group_rows(src) ? left : group_rows(src));
+        bits_set_range(&want, 0, source_group_rows(src, group));
         bits_and_not(&want, &m->known);
     }
     rc = filter_rows(r, f->filters[filter], source, group, &want, &hits, err);
@@ -328,10 +322,10 @@ static size_t group_of_refs(const struct run *r, const struct row_refs *refs, si
     const struct source *src = &r->snap.sources[source];
     uint32_t first;
     *group = source_group_of(src, refs->items[i].row);
-    first = *group * group_rows(src);
+    first = source_group_first(src, *group);
     bits_clear(in);
     for (; i < refs->count && refs->items[i].source == source &&
-           refs->items[i].row - first < group_rows(src);
+           refs->items[i].row - first < source_group_rows_max(src);
          i++)
         bits_set(in, refs->items[i].row - first);
     return i;
@@ -452,14 +446,14 @@ static int filter_view(struct spanset_filters *f, uint32_t filter, const uint64_
         const struct row_ref *ref = &rows->items[f->by_ref ? f->by_ref[at] : at].ref;
         const struct source *src = &f->r->snap.sources[ref->source];
         uint32_t source = ref->source, group = source_group_of(src, ref->row),
-                 first = group * group_rows(src);
+                 first = source_group_first(src, group);
         const struct bits *hits;
         struct bits want;
         bits_clear(&want);
         for (end = at; end < rows->count; end++) {
             uint32_t i = f->by_ref ? f->by_ref[end] : (uint32_t)end;
             ref = &rows->items[i].ref;
-            if (ref->source != source || ref->row - first >= group_rows(src))
+            if (ref->source != source || ref->row - first >= source_group_rows_max(src))
                 break;
             if (has_row(in, i))
                 bits_set(&want, ref->row - first);

@@ -113,9 +113,9 @@ static int walk_rows(struct walker *w, const struct run_group *group, uint32_t f
 static int walk_group(struct walker *w, const struct run_group *group, struct err *err)
 {
     const struct source *src = &w->s->run->snap.sources[group->source];
-    uint32_t rows = src->part ? (uint32_t)PART_GROUP_ROWS : (uint32_t)HEAD_CHUNK_ROWS;
-    uint32_t left = src->row_count - group->group * rows, step = src->part ? rows : HEAD_STEP_ROWS;
-    for (left = left < rows ? left : rows; left;) {
+    uint32_t left = source_group_rows(src, group->group);
+    uint32_t step = src->part ? left : HEAD_STEP_ROWS;
+    while (left) {
         uint32_t n = left % step ? left % step : step;
         int rc = walk_rows(w, group, left - n, left, err);
         if (rc != 0)

@@ -117,8 +117,7 @@ static int count_matches(struct run *r, struct filter *filter, const struct trac
     for (size_t i = 0; i < rows->count; i = end) {
         const struct source *src = &r->snap.sources[refs[i].source];
         uint32_t group = source_group_of(src, refs[i].row);
-        uint32_t first =
-            group * (src->part ? (uint32_t)PART_GROUP_ROWS : (uint32_t)HEAD_CHUNK_ROWS);
+        uint32_t first = source_group_first(src, group);
         struct bits in, hits;
         int rc;
         bits_clear(&in);

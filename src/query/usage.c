@@ -315,6 +315,8 @@ int usage_of_sources(const struct source *sources, uint32_t count, struct engine
             add_head(&u, &sources[i]);
         if (rc == 0)
             rc = add_services(&u, &sources[i], err);
+        q->damaged |= rc == ERR_CORRUPT;
+        rc = rc == ERR_CORRUPT ? 0 : rc; /* what could be read of it counts */
     }
     if (rc == 0)
         rc = answer(&u, err);
@@ -337,6 +339,7 @@ int query_usage(struct store *s, struct engine_query *q, struct engine_usage *re
     struct snapshot snap;
     int rc;
     snapshot_take(s, &snap);
+    q->damaged = snap.incomplete;
     rc = usage_of_sources(snap.sources, snap.count, q, ret, err);
     snapshot_release(&snap);
     store_stats(s, &stats);

@@ -4,9 +4,9 @@
  * how frequent it is by the newest spans: an answer while somebody is typing. */
 #include <stdlib.h>
 
-#include "query/filter_leaf.h"
 #include "query/labels.h"
 #include "query/parallel.h"
+#include "query/places.h"
 #include "query/query.h"
 #include "query/rows.h"
 #include "query/vector.h"
@@ -120,26 +120,6 @@ static int count_all(struct counting *counting, struct parallel *p, const struct
 
 /* ---- Dictionaries, and the newest spans ---- */
 
-static bool looks_in(const struct field *f, enum field_scope scope)
-{
-    return f->kind == FIELD_ATTRIBUTE &&
-           (f->scope == scope || f->scope == SCOPE_ANY || f->scope == SCOPE_FIRST);
-}
-
-/* The names of a part's columns that have the field, of one of its tables; false when there are none. */
-static bool column_name(const struct field *f, enum column_table table, enum column_scope *scope,
-                        struct str *name)
-{
-    static const enum field_scope scopes[TABLE_COUNT] = {SCOPE_SPAN, SCOPE_EVENT, SCOPE_LINK};
-    *scope = f->kind == FIELD_ATTRIBUTE ? COLUMN_ATTRIBUTE : COLUMN_MEMBER;
-    switch (f->kind) {
-    case FIELD_ATTRIBUTE: *name = f->key; return looks_in(f, scopes[table]);
-    case FIELD_STATUS_MESSAGE: *name = STR(MEMBER_STATUS_MESSAGE); return table == TABLE_SPANS;
-    case FIELD_EVENT_NAME: *name = STR(MEMBER_NAME); return table == TABLE_EVENTS;
-    default: return false;
-    }
-}
-
 static int put_value(struct run *r, struct counter *c, struct part *p, uint32_t column,
                      const struct page *page, uint32_t i, struct err *err)
 {
@@ -184,12 +164,13 @@ struct lefts {
 static int part_values(struct run *r, struct counter *c, const struct field *f, struct part *p,
                        struct lefts *left, struct err *err)
 {
+    struct places places = places_of(f);
+    if (field_is_id(f) || f->kind == FIELD_EVENT_TIME) /* nobody completes these */
+        return 0;
     for (enum column_table t = TABLE_SPANS; t < TABLE_COUNT; t++) {
-        enum column_scope scope;
         uint32_t first = 0, count = 0;
-        struct str name;
-        if (column_name(f, t, &scope, &name))
-            count = part_find_columns(p, t, scope, name, &first);
+        if (places.tables[t])
+            count = part_find_columns(p, t, places.scope, places.name, &first);
         for (uint32_t i = first; i < first + count; i++)
             TRY(p->columns[i].string_count ? dictionary_values(r, c, p, i, &left->dictionary, err)
                                            : newest_values(r, c, p, i, &left->plain, err));
@@ -202,6 +183,7 @@ static int table_values(struct run *r, struct counter *c, const struct field *f,
                         struct err *err)
 {
     const struct source *src = &r->snap.sources[source];
+    struct places places = places_of(f);
     bool service = f->kind == FIELD_SERVICE, name = f->kind == FIELD_NAME;
     enum source_table which = service ? SOURCE_SERVICES : SOURCE_NAMES;
     uint32_t n = service ? src->service_count : name ? src->name_count : 0;
@@ -211,7 +193,7 @@ static int table_values(struct run *r, struct counter *c, const struct field *f,
         struct value v = {VALUE_STRING, {.string = source_string(src, which, id)}};
         TRY(count_label(c, label_ids_put(&c->labels, &v), 0, err));
     }
-    for (uint32_t id = 0; id < src->resource_count && looks_in(f, SCOPE_RESOURCE); id++) {
+    for (uint32_t id = 0; id < src->resource_count && places.resource; id++) {
         const struct resource *resource;
         const struct value *v;
         TRY(run_resource(r, source, id, &resource, err));
@@ -219,7 +201,7 @@ static int table_values(struct run *r, struct counter *c, const struct field *f,
         if (v)
             TRY(count_label(c, label_ids_put(&c->labels, v), 0, err));
     }
-    for (uint32_t id = 0; id < src->scope_count && looks_in(f, SCOPE_INSTRUMENTATION); id++) {
+    for (uint32_t id = 0; id < src->scope_count && places.instrumentation; id++) {
         const struct scope *scope;
         const struct value *v;
         TRY(run_scope(r, source, id, &scope, err));

@@ -1,7 +1,7 @@
 /* vector.c - where the values of a field come from in a source, and reading them. */
 #include "query/vector.h"
 
-#include "query/filter_leaf.h"
+#include "query/places.h"
 #include "query/vector_inside.h"
 
 enum way {
@@ -51,8 +51,6 @@ int vector_field_make(struct run *r, const struct field *field, struct vector_fi
 /* ---- Tables, once for each source ---- */
 
 static const struct value empty_table[1];
-static const struct resource no_resource;
-static const struct scope no_scope;
 
 static uint32_t table_size(const struct source *src, enum source_table table)
 {
@@ -64,21 +62,12 @@ static uint32_t table_size(const struct source *src, enum source_table table)
     }
 }
 
-/* The field's value on a whole span; borrows from it. */
-static struct value span_field(const struct field *field, const struct span *span,
-                               struct arena *scratch)
-{
-    struct expr e = {.op = EXPR_FIELD, .field = *field};
-    struct span_view view = {.span = span};
-    return expr_value(&e, &view, scratch);
-}
-
 /* The field's value for an entry of a table. */
 static int entry_value(struct run *r, const struct field *f, uint32_t source,
                        enum source_table table, uint32_t id, struct value *ret, struct err *err)
 {
-    struct span span = {.resource = &no_resource, .scope = &no_scope};
-    struct resource resource = no_resource;
+    struct span span = run_empty_span;
+    struct resource resource = {.service_name = STR("")};
     switch (table) {
     case SOURCE_SERVICES:
         resource.service_name = run_string(r, source, table, id);
@@ -88,7 +77,7 @@ static int entry_value(struct run *r, const struct field *f, uint32_t source,
     case SOURCE_RESOURCES: TRY(run_resource(r, source, id, &span.resource, err)); break;
     case SOURCE_SCOPES: TRY(run_scope(r, source, id, &span.scope, err)); break;
     }
-    *ret = span_field(f, &span, &r->scratch);
+    *ret = field_value(f, &(struct span_view){.span = &span});
     return 0;
 }
 
@@ -116,7 +105,7 @@ static int make_table(struct run *r, const struct field *f, uint32_t source,
 static int by_table(struct run *r, const struct field *f, uint32_t source, enum source_table which,
                     struct vector_source *vs, struct err *err)
 {
-    bool any;
+    bool any = false;
     TRY(make_table(r, f, source, which, &vs->table, &any, err));
     vs->way = any ? WAY_TABLE : WAY_NONE;
     vs->which = which;
@@ -187,30 +176,12 @@ static bool all_dictionaries(const struct part *p, const struct field_columns *c
     return c->count && c->shared == NO_COLUMN;
 }
 
-static bool looks_in(const struct field *f, enum field_scope scope)
-{
-    return f->kind == FIELD_ATTRIBUTE &&
-           (f->scope == scope || f->scope == SCOPE_ANY || f->scope == SCOPE_FIRST);
-}
-
-static bool looks_in_table(const struct field *f, enum column_table table)
-{
-    static const enum field_scope scopes[TABLE_COUNT] = {SCOPE_SPAN, SCOPE_EVENT, SCOPE_LINK};
-    switch (f->kind) {
-    case FIELD_ATTRIBUTE: return looks_in(f, scopes[table]);
-    case FIELD_STATUS_MESSAGE: return table == TABLE_SPANS;
-    case FIELD_EVENT_NAME:
-    case FIELD_EVENT_TIME: return table == TABLE_EVENTS;
-    default: return table == TABLE_LINKS;
-    }
-}
-
 /* The attributes of an entry of SOURCE_RESOURCES or SOURCE_SCOPES. */
 static int entry_attrs(struct run *r, uint32_t source, enum source_table which, uint32_t id,
                        const struct attrs **ret, struct err *err)
 {
-    const struct resource *resource = &no_resource;
-    const struct scope *scope = &no_scope;
+    const struct resource *resource = run_empty_span.resource;
+    const struct scope *scope = run_empty_span.scope;
     if (which == SOURCE_RESOURCES)
         TRY(run_resource(r, source, id, &resource, err));
     else
@@ -257,16 +228,15 @@ static int by_columns(struct run *r, const struct field *f, uint32_t source,
                       struct vector_source *vs, struct err *err)
 {
     struct part *p = r->snap.sources[source].part;
+    struct places where = places_of(f);
     int places = 0;
     for (int t = 0; t < TABLE_COUNT; t++) {
-        vs->tables[t] = (struct field_columns){.shared = NO_COLUMN};
-        if (looks_in_table(f, t))
-            vs->tables[t] = field_columns_find(p, t, f);
+        vs->tables[t] = field_columns_find(p, t, &where);
         places += field_columns_any(&vs->tables[t]);
     }
-    if (looks_in(f, SCOPE_RESOURCE))
+    if (where.resource)
         TRY(layer_table(r, f, source, SOURCE_RESOURCES, &vs->resources, err));
-    if (looks_in(f, SCOPE_INSTRUMENTATION))
+    if (where.instrumentation)
         TRY(layer_table(r, f, source, SOURCE_SCOPES, &vs->scopes, err));
     places += (vs->resources != NULL) + (vs->scopes != NULL);
     vs->way = WAY_LAYERS;
@@ -517,8 +487,7 @@ static int read_layers(const struct reading *rd, const struct part_at *at,
     bool scope_first = at->field->scope == SCOPE_ANY;
     if (!values)
         return run_out_of_memory(err);
-    if (looks_in_table(at->field, TABLE_SPANS))
-        TRY(fill_from_columns(at, &vs->tables[TABLE_SPANS], values, err));
+    TRY(fill_from_columns(at, &vs->tables[TABLE_SPANS], values, err));
     TRY(fill_by_table(rd, SOURCE_RESOURCES, vs->resources, values, err));
     if (scope_first)
         TRY(fill_by_table(rd, SOURCE_SCOPES, vs->scopes, values, err));
@@ -572,7 +541,7 @@ static int read_span(const struct reading *rd, const struct row_group *g, uint32
 {
     struct run *r = rd->r;
     struct str message = source_head_message(rd->src, g->first_row + row);
-    struct span span = {.resource = &no_resource, .scope = &no_scope};
+    struct span span = run_empty_span;
     bool decode = false;
     arena_reset(&r->scratch);
     for (uint32_t k = 0; k < count; k++)
@@ -582,7 +551,7 @@ static int read_span(const struct reading *rd, const struct row_group *g, uint32
     TRY(run_resource(r, rd->source, g->resource[row], &span.resource, err));
     TRY(run_scope(r, rd->source, g->scope[row], &span.scope, err));
     for (uint32_t k = 0; k < count; k++) {
-        wanted[k].values[i] = span_field(wanted[k].field, &span, &r->scratch);
+        wanted[k].values[i] = field_value(wanted[k].field, &(struct span_view){.span = &span});
         value_copy(&wanted[k].values[i], rd->arena);
     }
     return arena_failed(rd->arena) ? run_out_of_memory(err) : run_tick(r, err);

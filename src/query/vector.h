@@ -1,6 +1,6 @@
 /* vector.h - the values of fields for chosen rows of a group: what scans, metrics and the like read columns with.
  *
- * A value is what expr_value gives for the field on the whole span: of scopes and events the first that has it. Parts answer
+ * A value is what field_value gives on the whole span: of scopes and events the first that has it. Parts answer
  * from their columns, and where these have dictionaries with ids; heads keep spans as they came: one is decoded once
  * for all fields that are read together. */
 #ifndef QUERY_VECTOR_H

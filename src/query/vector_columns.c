@@ -1,26 +1,14 @@
 /* vector_columns.c - the values of a field from a part's columns. */
-#include "query/filter_leaf.h"
 #include "query/vector_inside.h"
 
 struct field_columns field_columns_find(const struct part *p, enum column_table table,
-                                        const struct field *field)
+                                        const struct places *places)
 {
     struct field_columns c = {.shared = NO_COLUMN};
-    struct places places = {.scope = COLUMN_MEMBER};
-    switch (field->kind) {
-    case FIELD_ATTRIBUTE:
-        places.scope = COLUMN_ATTRIBUTE;
-        places.name = field->key;
-        break;
-    case FIELD_STATUS_MESSAGE: places.name = STR(MEMBER_STATUS_MESSAGE); break;
-    case FIELD_EVENT_NAME: places.name = STR(MEMBER_NAME); break;
-    case FIELD_EVENT_TIME: places.name = STR(MEMBER_TIME); break;
-    case FIELD_LINK_TRACE_ID: places.name = STR(MEMBER_TRACE_ID); break;
-    case FIELD_LINK_SPAN_ID: places.name = STR(MEMBER_SPAN_ID); break;
-    default: return c;
-    }
-    c.count = part_find_columns(p, table, places.scope, places.name, &c.first);
-    if (field->kind == FIELD_ATTRIBUTE &&
+    if (!places->tables[table])
+        return c;
+    c.count = part_find_columns(p, table, places->scope, places->name, &c.first);
+    if (places->scope == COLUMN_ATTRIBUTE &&
         !part_find_columns(p, table, COLUMN_MEMBER, STR(MEMBER_ATTRIBUTES), &c.shared))
         c.shared = NO_COLUMN;
     return c;

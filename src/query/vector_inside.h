@@ -2,6 +2,7 @@
 #ifndef QUERY_VECTOR_INSIDE_H
 #define QUERY_VECTOR_INSIDE_H
 
+#include "query/places.h"
 #include "query/vector.h"
 
 /* A place that has the key, but no value: with SCOPE_FIRST nobody behind it is asked. Not seen outside. */
@@ -45,9 +46,9 @@ struct part_at {
 
 /* ---- vector_columns.c ---- */
 
-/* Which columns of the part may have the field. */
+/* Which columns of the part may have the field; none when it is not looked for in this table. */
 struct field_columns field_columns_find(const struct part *p, enum column_table table,
-                                        const struct field *field);
+                                        const struct places *places);
 
 /* Entries without a value that a column of the span gives one. */
 int fill_from_columns(const struct part_at *at, const struct field_columns *c, struct value *values,

@@ -60,9 +60,6 @@ static int view_facts(struct run *r, const struct trace_view *view, struct err *
 
 /* ---- One span ---- */
 
-static const struct resource no_resource;
-static const struct scope no_scope;
-
 static int row_span(struct run *r, const struct trace_view *view, const struct trace_row *t,
                     const struct leaf_needs *needs, struct span *span, struct err *err)
 {
@@ -73,8 +70,8 @@ static int row_span(struct run *r, const struct trace_view *view, const struct t
                           .end_ns = t->row.start_ns + t->row.duration_ns,
                           .kind = (enum span_kind)t->row.kind,
                           .status_code = (enum status_code)t->row.status,
-                          .resource = &no_resource,
-                          .scope = &no_scope};
+                          .resource = run_empty_span.resource,
+                          .scope = run_empty_span.scope};
     if (needs->resource)
         TRY(run_resource(r, t->ref.source, t->row.resource, &span->resource, err));
     if (needs->scope)

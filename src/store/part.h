@@ -131,6 +131,9 @@ int part_table(struct part *p, enum part_table table, const struct part_strings 
 int part_dictionary(struct part *p, uint32_t column, const struct part_strings **ret,
                     struct err *err);
 int part_traces(struct part *p, const struct part_traces **ret, struct err *err);
+/* Only its first_rows: the part's when it has them already, else read into the arena, and not kept with the part. Also
+ * ERR_TOO_LARGE when the arena is full. */
+int part_first_rows(struct part *p, struct arena *arena, const uint32_t **ret, struct err *err);
 
 /* Keeps a note, or, when there is one already, releases it; returns the one that is kept, as long as the part. */
 struct part_note *part_keep_note(struct part *p, struct part_note *note);

@@ -536,7 +536,8 @@ static void traces_free(struct part_traces *t)
     free(t);
 }
 
-static int traces_load(struct part *p, struct part_traces *t, struct err *err)
+/* The stream of traces: ids, then where the rows of each begin. first_rows has a place more than there are traces. */
+static int traces_read(struct part *p, struct trace_id *ids, uint32_t *first_rows, struct err *err)
 {
     size_t n = p->trace_count, ids_bytes = n * TRACE_ID_BYTES;
     uint64_t *rows = malloc((n + 1) * sizeof *rows);
@@ -545,30 +546,54 @@ static int traces_load(struct part *p, struct part_traces *t, struct err *err)
     bool ok;
     int rc;
     buf_init(&bytes, 0);
-    t->ids = malloc(ids_bytes + 1);
-    t->first_rows = malloc((n + 1) * sizeof *t->first_rows);
-    rc = rows && t->ids && t->first_rows ? stream_once(p, p->traces_offset, &bytes, err)
-                                         : err_set(err, ERR_NOMEM, "out of memory for traces");
+    rc = rows ? stream_once(p, p->traces_offset, &bytes, err)
+              : err_set(err, ERR_NOMEM, "out of memory for traces");
     if (rc == 0) {
         in = buf_str(&bytes);
         ok = in.n >= ids_bytes;
         if (ok) {
-            memcpy(t->ids, in.p, ids_bytes);
+            if (ids)
+                memcpy(ids, in.p, ids_bytes);
             in = str_from(in, ids_bytes);
             ok = codec_get_ints(&in, n, rows) && in.n == 0 && (n == 0 || rows[0] == 0);
         }
         for (size_t i = 0; i < n && ok; i++) {
             ok = rows[i] < p->row_count && (i == 0 || rows[i] > rows[i - 1]);
-            t->first_rows[i] = (uint32_t)rows[i];
+            first_rows[i] = (uint32_t)rows[i];
         }
-        t->first_rows[n] = p->row_count;
+        first_rows[n] = p->row_count;
         rc = ok ? 0 : part_damaged(p, "the list of its traces", err);
     }
-    if (rc == 0 && !traces_index(t, p->trace_count))
-        rc = err_set(err, ERR_NOMEM, "out of memory for traces");
     buf_release(&bytes);
     free(rows);
     return rc;
+}
+
+static int traces_load(struct part *p, struct part_traces *t, struct err *err)
+{
+    size_t n = p->trace_count;
+    t->ids = malloc(n * TRACE_ID_BYTES + 1);
+    t->first_rows = malloc((n + 1) * sizeof *t->first_rows);
+    if (!t->ids || !t->first_rows)
+        return err_set(err, ERR_NOMEM, "out of memory for traces");
+    TRY(traces_read(p, t->ids, t->first_rows, err));
+    return traces_index(t, p->trace_count) ? 0
+                                           : err_set(err, ERR_NOMEM, "out of memory for traces");
+}
+
+int part_first_rows(struct part *p, struct arena *arena, const uint32_t **ret, struct err *err)
+{
+    const struct part_traces *t = atomic_load_explicit(&p->traces, memory_order_acquire);
+    uint32_t *first_rows;
+    if (t) {
+        *ret = t->first_rows;
+        return 0;
+    }
+    first_rows = arena_alloc(arena, ((size_t)p->trace_count + 1) * sizeof *first_rows);
+    if (!first_rows)
+        return err_set(err, ERR_TOO_LARGE, "the query needs more memory than it may take");
+    *ret = first_rows;
+    return traces_read(p, NULL, first_rows, err);
 }
 
 int part_traces(struct part *p, const struct part_traces **ret, struct err *err)

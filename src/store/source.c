@@ -6,26 +6,31 @@
 #include "store/mem.h"
 #include "wire/otlp_pb.h"
 
-static uint32_t group_rows_max(const struct source *s)
+uint32_t source_group_rows_max(const struct source *s)
 {
     return s->head ? (uint32_t)HEAD_CHUNK_ROWS : (uint32_t)PART_GROUP_ROWS;
 }
 
 uint32_t source_group_count(const struct source *s)
 {
-    uint32_t rows = group_rows_max(s);
+    uint32_t rows = source_group_rows_max(s);
     return (uint32_t)(((uint64_t)s->row_count + rows - 1) / rows);
 }
 
 uint32_t source_group_of(const struct source *s, uint32_t row)
 {
-    return row / group_rows_max(s);
+    return row / source_group_rows_max(s);
 }
 
-static uint32_t head_group_rows(const struct source *s, uint32_t group)
+uint32_t source_group_first(const struct source *s, uint32_t group)
 {
-    uint32_t left = s->row_count - group * HEAD_CHUNK_ROWS;
-    return left < HEAD_CHUNK_ROWS ? left : HEAD_CHUNK_ROWS;
+    return group * source_group_rows_max(s);
+}
+
+uint32_t source_group_rows(const struct source *s, uint32_t group)
+{
+    uint32_t left = s->row_count - source_group_first(s, group), max = source_group_rows_max(s);
+    return left < max ? left : max;
 }
 
 struct group_range source_group_range(const struct source *s, uint32_t group)
@@ -37,7 +42,7 @@ struct group_range source_group_range(const struct source *s, uint32_t group)
         return (struct group_range){g->start_min_ns, g->start_max_ns, g->duration_max_ns};
     }
     c = s->head->chunks[group];
-    for (uint32_t i = 0; i < head_group_rows(s, group); i++) {
+    for (uint32_t i = 0; i < source_group_rows(s, group); i++) {
         uint64_t start = c->start_ns[i], duration = c->duration_ns[i];
         range.start_min_ns = start < range.start_min_ns ? start : range.start_min_ns;
         range.start_max_ns = start > range.start_max_ns ? start : range.start_max_ns;
@@ -51,7 +56,7 @@ static void head_group(const struct source *s, uint32_t group, struct row_group 
     const struct head_chunk *c = s->head->chunks[group];
     *ret = (struct row_group){
         .first_row = group * HEAD_CHUNK_ROWS,
-        .count = head_group_rows(s, group),
+        .count = source_group_rows(s, group),
         .start_ns = c->start_ns,
         .duration_ns = c->duration_ns,
         .span_id = c->span_id,

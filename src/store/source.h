@@ -42,6 +42,10 @@ struct row {
 
 uint32_t source_group_count(const struct source *s);
 uint32_t source_group_of(const struct source *s, uint32_t row);
+uint32_t source_group_first(const struct source *s, uint32_t group); /* its first row */
+/* How many rows every group but the last has; how many this one has. */
+uint32_t source_group_rows_max(const struct source *s);
+uint32_t source_group_rows(const struct source *s, uint32_t group);
 
 /* What is known of a group without reading it. */
 struct group_range {

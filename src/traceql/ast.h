@@ -186,6 +186,8 @@ bool expr_matches(const struct expr *filter, const struct span *span, struct are
  * VALUE_BYTES; a root's parent is none. Borrows from the span, the expression or
  * scratch. */
 struct value expr_value(const struct expr *e, const struct span_view *view, struct arena *scratch);
+/* The same of a field alone; borrows from the span. */
+struct value field_value(const struct field *f, const struct span_view *view);
 
 /* Of a comparison in leaf form (or EXPR_EXISTS): does it hold for this value of its field? What expr_matches asks of each
  * value. */

@@ -83,7 +83,7 @@ static bool one_holds(enum expr_op op, const struct value *a, const struct value
 static bool one_matches(enum expr_op op, const struct value *v, const struct pattern *pattern)
 {
     return v->type == VALUE_STRING && pattern &&
-           pattern_matches(pattern, v->string) == (op == EXPR_MATCH);
+           pattern_holds(pattern, v->string, op == EXPR_MATCH);
 }
 
 /* What is wanted of elements: all of them for "is not", else one. */

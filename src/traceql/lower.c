@@ -112,18 +112,6 @@ static const struct expr *existence(struct arena *arena, const struct expr *e,
 
 /* ---- Ids ---- */
 
-static bool is_id(const struct field *f)
-{
-    switch (f->kind) {
-    case FIELD_TRACE_ID:
-    case FIELD_SPAN_ID:
-    case FIELD_PARENT_ID:
-    case FIELD_LINK_TRACE_ID:
-    case FIELD_LINK_SPAN_ID: return true;
-    default: return false;
-    }
-}
-
 /* The number that is written in hexadecimal, as n bytes; false when it is none or too long. */
 static bool id_bytes(struct str hex, uint8_t *out, size_t n)
 {
@@ -205,7 +193,7 @@ static const struct expr *constant_comparison(struct arena *arena, const struct 
         return boolean(arena, e, false);
     if (is_match(e->op))
         return boolean(arena, e,
-                       pattern_matches(e->pattern, left->literal.string) == (e->op == EXPR_MATCH));
+                       pattern_holds(e->pattern, left->literal.string, e->op == EXPR_MATCH));
     return boolean(arena, e, expr_holds(&test, &left->literal, arena));
 }
 
@@ -216,7 +204,7 @@ static const struct expr *field_comparison(struct arena *arena, const struct exp
     const struct expr *made;
     if (is_nil(value))
         return boolean(arena, e, false);
-    if (is_id(&field->field) && value->type == TYPE_STRING)
+    if (field_is_id(&field->field) && value->type == TYPE_STRING)
         return id_comparison(arena, e, op, field, value);
     made = leaf(arena, e, op, &field->field, value->literal);
     if (made && field->field.kind == FIELD_NESTED_PARENT)

@@ -21,7 +21,6 @@ enum {
 struct pattern {
     pcre2_code *code;
     pcre2_match_context *limits;
-    struct str prefix;
     uint64_t *limit_hits; /* atomic */
 };
 
@@ -119,54 +118,6 @@ static size_t beyond_re2(struct str s, const char **what)
     return s.n;
 }
 
-/* ---- The prefix ---- */
-
-static size_t character_bytes(struct str s)
-{
-    size_t n = 1;
-    while (n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-        n++;
-    return n;
-}
-
-static bool has_alternatives(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\\')
-            i++;
-        else if (s.p[i] == '|')
-            return true;
-    }
-    return false;
-}
-
-/* Plain characters (or escaped punctuation) up to the first that means something; the last one goes when what follows
- * makes it optional. A '|' anywhere ends it all: rather no prefix than a wrong one. */
-static struct str plain_prefix(struct str s, struct arena *arena)
-{
-    char *out = arena_alloc(arena, s.n + 1);
-    size_t n = 0, last = 0, i = 0;
-    if (!out || has_alternatives(s))
-        return (struct str){out, 0};
-    if (s.n && s.p[0] == '^')
-        i = 1;
-    while (i < s.n) {
-        size_t bytes;
-        if (s.p[i] == '\\' && i + 1 < s.n && strchr(".+*?()|[]{}^$\\/-_", s.p[i + 1]) && s.p[i + 1])
-            i++;
-        else if (strchr(".+*?()|[]{}^$\\", s.p[i]))
-            break;
-        bytes = character_bytes(str_from(s, i));
-        last = n;
-        memcpy(out + n, s.p + i, bytes);
-        n += bytes;
-        i += bytes;
-    }
-    if (i < s.n && strchr("*?{", s.p[i]))
-        n = last;
-    return str_make(out, n);
-}
-
 /* ---- Compiling ---- */
 
 static int compile_error(int code, size_t at, struct err *err)
@@ -217,7 +168,6 @@ int pattern_compile(struct str text, struct arena *arena, const struct pattern *
     if (!p->code)
         return compile_error(code, at, err);
     TRY(set_limits(p, memory, err));
-    p->prefix = plain_prefix(text, arena);
     *ret = p;
     return 0;
 }
@@ -290,17 +240,19 @@ static int match_mended(const struct pattern *p, struct str s)
     return code;
 }
 
-bool pattern_matches(const struct pattern *p, struct str s)
+bool pattern_holds(const struct pattern *p, struct str s, bool wanted)
 {
     int code = utf8_valid(s) ? match(p, s) : match_mended(p, s);
-    if (code < 0 && code != PCRE2_ERROR_NOMATCH)
+    if (code < 0 && code != PCRE2_ERROR_NOMATCH) {
         __atomic_fetch_add(p->limit_hits, 1, __ATOMIC_RELAXED);
-    return code >= 0;
+        return false;
+    }
+    return (code >= 0) == wanted;
 }
 
-struct str pattern_prefix(const struct pattern *p)
+bool pattern_matches(const struct pattern *p, struct str s)
 {
-    return p->prefix;
+    return pattern_holds(p, s, true);
 }
 
 uint64_t pattern_limit_hits(const struct pattern *p)

@@ -185,7 +185,7 @@ static bool take(const struct value *v, void *user)
     return v->type != VALUE_EMPTY;
 }
 
-static struct value field_value(const struct field *f, const struct span_view *view)
+struct value field_value(const struct field *f, const struct span_view *view)
 {
     struct value v = {.type = VALUE_EMPTY};
     if (f->kind == FIELD_PARENT_ID && span_id_is_zero(view->span->parent_span_id))

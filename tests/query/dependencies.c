@@ -1,4 +1,7 @@
 /* Who calls whom, against a model: many parts, heads, time ranges, deletions before and after the parts were joined. */
+#include <time.h>
+
+#include "query/ahead.h"
 #include "query/parallel.h"
 #include "query/query.h"
 #include "world.h"
@@ -158,13 +161,145 @@ static void test_broken_sender(void **state)
     free(spans);
 }
 
+/* ---- Both sides of a call with one id ---- */
+
+/* As Zipkin's tracers send them; each starts after the one above. */
+static const struct half {
+    uint8_t id, parent;
+    enum span_kind kind;
+    uint8_t service;
+    bool late; /* comes in another batch */
+} halves[] = {
+    {1, 0, SPAN_KIND_CLIENT, 0, false},
+    {1, 0, SPAN_KIND_SERVER, 1, false},
+    {3, 1, SPAN_KIND_CLIENT, 1, false},
+    {3, 1, SPAN_KIND_SERVER, 2, true},
+    {5, 1, SPAN_KIND_INTERNAL, 0, false}, /* what the caller did meanwhile */
+    {6, 3, SPAN_KIND_INTERNAL, 2, true},
+    {7, 3, SPAN_KIND_SERVER, 0, true}, /* its client's span was lost */
+};
+
+static void append_halves(struct store *s, struct arena *arena, bool late)
+{
+    struct span spans[COUNT(halves)];
+    size_t n = 0;
+    for (uint32_t i = 0; i < COUNT(halves); i++) {
+        struct span *span = &spans[n];
+        if (halves[i].late != late)
+            continue;
+        test_span(arena, 1, i, span);
+        memset(&span->span_id, halves[i].id, sizeof span->span_id);
+        memset(&span->parent_span_id, halves[i].parent, sizeof span->parent_span_id);
+        span->kind = halves[i].kind;
+        span->resource = test_resources[halves[i].service];
+        n++;
+    }
+    assert_int_equal(append_wait(s, spans, n), 0);
+}
+
+/* Which of the calls 0 -> 1, 1 -> 2, 2 -> 0 there are, as bits; no others. */
+static unsigned calls_between_halves(struct store *s)
+{
+    struct engine_query q = {0};
+    struct dependency_list list;
+    struct arena arena;
+    unsigned found = 0;
+    arena_init(&arena, 0);
+    q.arena = &arena;
+    assert_int_equal(query_dependencies(s, &q, 0, UINT64_MAX, &list, NULL), 0);
+    for (size_t i = 0; i < list.count; i++) {
+        unsigned before = found;
+        assert_int_equal(list.items[i].call_count, 1);
+        for (unsigned k = 0; k < 3; k++) {
+            if (str_eq(list.items[i].parent, test_resources[k]->service_name) &&
+                str_eq(list.items[i].child, test_resources[(k + 1) % 3]->service_name))
+                found |= 1U << k;
+        }
+        assert_true(found != before);
+    }
+    arena_release(&arena);
+    return found;
+}
+
+static void test_shared_ids(void **state)
+{
+    (void)state;
+    for (int apart = 0; apart < 2; apart++) { /* in two sources */
+        char *dir = temp_dir();
+        struct engine_options options = test_options(dir);
+        struct arena arena;
+        struct store *s;
+        arena_init(&arena, 0);
+        assert_int_equal(store_open(&options, &s, NULL), 0);
+        append_halves(s, &arena, false);
+        if (apart)
+            assert_int_equal(store_seal_now(s, NULL), 0);
+        append_halves(s, &arena, true);
+        for (int sealed = 0; sealed < 2; sealed++) {
+            assert_int_equal(calls_between_halves(s), 7);
+            assert_int_equal(calls_between_halves(s), 7); /* what was found is remembered */
+            assert_int_equal(store_seal_now(s, NULL), 0);
+        }
+        store_close(s);
+        arena_release(&arena);
+        temp_dir_remove(dir);
+    }
+}
+
+/* ---- Joined before anybody asks ---- */
+
+static size_t unjoined(struct store *s, size_t *parts)
+{
+    struct snapshot snap;
+    size_t n = 0;
+    *parts = 0;
+    snapshot_take(s, &snap);
+    for (uint32_t i = 0; i < snap.count; i++) {
+        const struct part *p = snap.sources[i].part;
+        *parts += p != NULL;
+        n += p && !atomic_load(&p->note);
+    }
+    snapshot_release(&snap);
+    return n;
+}
+
+static void wait_until_joined(struct store *s, size_t parts_min)
+{
+    size_t parts;
+    while (unjoined(s, &parts) || parts < parts_min)
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+}
+
+static void test_ahead(void **state)
+{
+    struct ahead *ahead;
+    struct world *w;
+    size_t parts;
+    (void)state;
+    assert_int_equal(world_setup((void **)&w), 0);
+    assert_true(unjoined(w->store, &parts) == parts && parts > 1);
+    assert_int_equal(ahead_start(w->store, 1, &ahead, NULL), 0);
+    wait_until_joined(w->store, parts);
+    check(w, 0, UINT64_MAX);
+    assert_int_equal(store_seal_now(w->store, NULL), 0); /* a new one */
+    wait_until_joined(w->store, parts + 1);
+    ahead_stop(ahead);
+    check(w, 0, UINT64_MAX);
+    ahead_stop(NULL);
+    for (uint32_t pause_ms = 0; pause_ms < 10; pause_ms++) { /* stops wherever it is */
+        assert_int_equal(store_retain_now(w->store, NULL), 0);
+        assert_int_equal(ahead_start(w->store, pause_ms, &ahead, NULL), 0);
+        ahead_stop(ahead);
+    }
+    assert_int_equal(world_teardown((void **)&w), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_deleted),
-        cmocka_unit_test(test_broken_sender),
-        cmocka_unit_test(test_sealed),
+        cmocka_unit_test(test_shared_ids),    cmocka_unit_test(test_ahead),
+        cmocka_unit_test(test_ranges),        cmocka_unit_test(test_deleted),
+        cmocka_unit_test(test_broken_sender), cmocka_unit_test(test_sealed),
     };
     int failed = 0;
     for (uint32_t threads = 1; threads <= PARALLEL_MAX; threads *= 2) {
