@@ -8,7 +8,7 @@
 
 enum {
     AHEAD_PAUSE_MS = 10000,     /* also before the first look: a start has better to do */
-    AHEAD_BYTES_MAX = 32 << 20, /* of sums, when it stops; those that queries made count, too */
+    AHEAD_BYTES_MAX = 64 << 20, /* of sums, when it stops; those that queries made count, too */
 };
 
 struct ahead;
