@@ -90,7 +90,17 @@ static void try_columns(struct nearest *n, struct sql_context *context)
                                         "scope",
                                         "type",
                                         "time",
-                                        "span_name"};
+                                        "span_name",
+                                        "parent_service",
+                                        "parent_name",
+                                        "parent_kind",
+                                        "parent_status",
+                                        "parent_start_time",
+                                        "parent_duration",
+                                        "child_service",
+                                        "child_name",
+                                        "child_kind",
+                                        "child_status"};
     struct tag_key_list keys = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         try_name(n, str_of(names[i]), false);

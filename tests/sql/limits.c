@@ -37,6 +37,7 @@ static void test_timeout(void **state)
         "select count(*) from spans a, spans b, spans c",
         "select count(*) from json_each('[1,2,3,4,5,6,7,8,9]') a, json_each('[1,2,3,4,5,6,7,8,9]') b, spans c, spans d",
         FOREVER "select sum(x) from n, traces",
+        "select count(*) from calls a, calls b, calls c",
     };
     (void)state;
     fixture.timeout_ns = 50000000;
@@ -111,6 +112,27 @@ static void test_sizes(void **state)
     fixture.rows_max = 1000000;
 }
 
+/* Calls come in windows of time, as many as the memory asks for; each call in one of them. */
+static void test_windows(void **state)
+{
+    static const char sql[] =
+        "select count(*), count(distinct trace_id || span_id), sum(duration), sum(parent_duration), "
+        "count(distinct parent_service || child_name) from calls";
+    char *whole;
+    uint64_t scanned;
+    (void)state;
+    whole = strdup(fixture_csv(&fixture, sql));
+    scanned = fixture.spans_scanned;
+    fixture.group_bytes_max = 1; /* the fewest calls at a time */
+    assert_string_equal(fixture_csv(&fixture, sql), whole);
+    assert_true(fixture.spans_scanned > scanned);
+    free(whole);
+    fixture.group_bytes_max = 0;
+    fixture.memory_bytes = 100000;
+    expect_failure("select count(*) from calls", ERR_TOO_LARGE, "memory");
+    fixture.memory_bytes = (size_t)256 << 20;
+}
+
 /* What goes down is looked at by the engine alone: a look-up of a trace does not scan. */
 static void test_pushed(void **state)
 {
@@ -126,6 +148,13 @@ static void test_pushed(void **state)
     assert_int_equal(fixture.spans_scanned, 0);
     fixture_csv(&fixture, "select 1 from spans where kind = 'nonsense'");
     assert_int_equal(fixture.spans_scanned, 0);
+    snprintf(sql, sizeof sql, "select 1 from calls where trace_id = '%s'", id);
+    fixture_csv(&fixture, sql);
+    assert_true(fixture.spans_scanned < 1000);
+    fixture_csv(&fixture, "select 1 from calls where start_time < time('2020-01-01')");
+    assert_int_equal(fixture.spans_scanned, 0);
+    fixture_csv(&fixture, "select 1 from calls where child_service = 'nobody'");
+    assert_int_equal(fixture.spans_scanned, 0);
 }
 
 int main(void)
@@ -133,7 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_timeout), cmocka_unit_test(test_cancellation),
         cmocka_unit_test(test_memory),  cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_pushed),
+        cmocka_unit_test(test_windows), cmocka_unit_test(test_pushed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -181,6 +181,23 @@ static const struct {
      "1767225600500000000"
      ")",
      "1\n"},
+    {"select trace_id, parent_span_id, span_id, parent_service, parent_name, parent_kind, parent_status, "
+     "parent_start_time, parent_duration from calls where span_id = '0000000000000002'",
+     T1 ",0000000000000001,0000000000000002,front,GET /,server,unset,1767225600000000000,"
+        "100000000\n"},
+    {"select child_service, child_name, child_kind, child_status, start_time, duration from calls "
+     "where parent_span_id = '0000000000000001' order by start_time",
+     "cart,add,client,unset,1767225600010000000,20000000\n"
+     "cart,add,unspecified,unset,1767225600040000000,30000000\n"},
+    {"select count(*) from calls", "3\n"},
+    {"select count(*) from calls where trace_id = '" T1 "' and parent_service = 'front'", "2\n"},
+    {"select count(*) from calls where trace_id in ('" T1 "', '" T2 "', 'x')", "3\n"},
+    {"select count(*) from calls where trace_id = '00000000000000000000000000000009'", "0\n"},
+    {"select count(*) from calls where start_time between time('now+11ms') and time('now+40ms')",
+     "2\n"},
+    {"select count(*) from calls where child_service = 'db' or child_service = 'nobody'", "1\n"},
+    {"select count(*) from calls where parent_span_id is null or start_time > 5 and start_time < 5",
+     "0\n"},
     /* functions */
     {"select duration('1.5s'), duration('2d'), duration(7), duration(null)",
      "1500000000,172800000000000,7,\n"},
@@ -238,7 +255,7 @@ static const struct {
      "1:8: no such column: a.b.c; no span has it, or write \"span.a.b.c\""},
     {"select * from span", ERR_INVALID, "no such table: span; did you mean spans?"},
     {"select * from nowhere", ERR_INVALID,
-     "no such table: nowhere; there are spans, span_attributes, events, links, traces, services, operations"},
+     "no such table: nowhere; there are spans, span_attributes, events, links, traces, services, operations, calls"},
     {"select p98(1)", ERR_INVALID, "1:8: no such function: p98; did you mean p90?"},
     {"select ?", ERR_INVALID, "parameters (?, :name) have no values here"},
     {"select 1; select 2", ERR_INVALID, "one statement at a time: \"select 2\" is too much"},
