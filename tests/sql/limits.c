@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "sql/memory.h"
 
+#include <sqlite3.h>
+
 static struct sql_fixture fixture;
 
 #define FOREVER "with recursive n(x) as (select 1 union all select x + 1 from n) "
@@ -95,6 +97,34 @@ static void test_memory(void **state)
     assert_string_equal(fixture_csv(&fixture, "select count(*) from spans"), "count(*)\n20000\n");
 }
 
+static void test_many_groups(void **state)
+{
+    (void)state;
+    fixture.memory_bytes = (size_t)1 << 20;
+    expect_failure("select \"user.id\", count(*) from spans group by 1", ERR_TOO_LARGE,
+                   "the keys of the groups need more than 1 MiB of memory");
+    fixture.memory_bytes = (size_t)256 << 20;
+}
+
+/* What was allocated before the statement is not on its account, whatever becomes of it. */
+static void test_account(void **state)
+{
+    struct sql_memory m;
+    void *before = sqlite3_malloc(100000), *p;
+    (void)state;
+    sql_memory_enter(&m, (size_t)1 << 20);
+    before = sqlite3_realloc(before, 16);
+    assert_true(m.used_bytes < 1000);
+    p = sqlite3_malloc(1000);
+    assert_non_null(p);
+    p = sqlite3_realloc(p, 10);
+    assert_true(m.used_bytes < 100);
+    sqlite3_free(p);
+    sqlite3_free(before);
+    assert_int_equal(m.used_bytes, 0);
+    sql_memory_leave(&m);
+}
+
 static void test_sizes(void **state)
 {
     static char text[SQL_TEXT_BYTES_MAX + 100];
@@ -160,9 +190,10 @@ static void test_pushed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_timeout), cmocka_unit_test(test_cancellation),
-        cmocka_unit_test(test_memory),  cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_windows), cmocka_unit_test(test_pushed),
+        cmocka_unit_test(test_timeout),     cmocka_unit_test(test_cancellation),
+        cmocka_unit_test(test_memory),      cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_windows),     cmocka_unit_test(test_pushed),
+        cmocka_unit_test(test_many_groups), cmocka_unit_test(test_account),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
