@@ -148,7 +148,7 @@ static void hint_column(struct nearest *n, struct sql_context *context, bool quo
                  n->best_distance ? "; did you mean \"%.*s\"?"
                                   : "; attributes take double quotes: \"%.*s\"",
                  STR_ARG(n->best));
-    else if (n->best.p)
+    else if (n->best.p && n->best_distance) /* else it is another table's */
         snprintf(hint, HINT_BYTES, "; did you mean %.*s?", STR_ARG(n->best));
     else if (quoted && n->wanted.n <= WORD_MAX && !memchr(n->wanted.p, '.', n->wanted.n))
         snprintf(hint, HINT_BYTES, "; texts take single quotes: '%.*s'", STR_ARG(n->wanted));

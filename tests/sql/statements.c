@@ -244,12 +244,16 @@ static void test_odd_spans(void **state)
     } odd[] = {
         {"select start_time, duration from spans where name = 'late'",
          "9223372036854775807,9223372036854775802\n"},
-        {"select count(*) from spans where start_time > 5", "4\n"},
+        {"select count(*) from spans where start_time > 5", "6\n"},
         {"select count(*) from spans where duration > 5", "5\n"},
         {"select count(*) from spans where duration >= 9223372036854775807", "1\n"},
         {"select count(*) from spans where start_time = 9223372036854775807", "1\n"},
         {"select count(*) from calls where duration > 5 and start_time > 5", "1\n"},
         {"select count(*) from spans where name glob 'zero'", "1\n"},
+        /* two sides of a call with one id */
+        {"select kind from spans where trace_id = '" T2 "' and kind = 'client' or trace_id in ('" T2
+         "', 'x') and kind = 'server' order by 1",
+         "client\nserver\n"},
         {"select count(*) from events where name <> 'one'", "1\n"},
         {"select count(*) from events where name > 'one' and name < 'tx'", "1\n"},
         {"select count(*) from links where linked_span_id <> '0100000000000000'", "1\n"},
@@ -264,9 +268,10 @@ static void test_odd_spans(void **state)
                               {.type = VALUE_INT, .integer = 9007199254740993},
                               {.type = VALUE_DOUBLE, .number = 9007199254740992.0}};
     struct attr attrs[COUNT(numbers)];
-    struct span spans[] = {span_of(1, 1, 0, "a", 0, 1), span_of(1, 2, 1, "late", 0, 0),
-                           span_of(1, 3, 0, "long", 0, 0), span_of(1, 4, 0, "zero", 0, 1),
-                           span_of(1, 5, 0, "b", 0, 1)};
+    struct span spans[] = {span_of(1, 1, 0, "a", 0, 1),     span_of(1, 2, 1, "late", 0, 0),
+                           span_of(1, 3, 0, "long", 0, 0),  span_of(1, 4, 0, "zero", 0, 1),
+                           span_of(1, 5, 0, "b", 0, 1),     span_of(2, 6, 0, "shared", 0, 0),
+                           span_of(2, 6, 0, "shared", 0, 0)};
     struct span_event events[] = {{.name = STR_INIT("one")}, {.name = STR_INIT("two")}};
     struct span_link links[] = {{.trace_id = {{1}}, .span_id = {{1}}},
                                 {.trace_id = {{1}}, .span_id = {{2}}}};
@@ -281,6 +286,8 @@ static void test_odd_spans(void **state)
     spans[2].start_ns = 1;
     spans[2].end_ns = UINT64_MAX;
     spans[3].name = STR("zero\0byte");
+    spans[5].kind = SPAN_KIND_CLIENT;
+    spans[6].kind = SPAN_KIND_SERVER;
     spans[0].events = events;
     spans[0].links = links;
     spans[0].event_count = spans[0].link_count = 2;
@@ -325,6 +332,7 @@ static const struct {
     {"select p98(1)", ERR_INVALID, "1:8: no such function: p98; did you mean p90?"},
     {"select 'x' regexp 'a)|(x'", ERR_INVALID,
      "unmatched closing parenthesis, at character 2 of the regular expression"},
+    {"select kind from calls", ERR_INVALID, "1:8: no such column: kind"},
     {"select ?", ERR_INVALID, "parameters (?, :name) have no values here"},
     {"select 1; select 2", ERR_INVALID, "one statement at a time: \"select 2\" is too much"},
     {"attach '/tmp/x' as y", ERR_INVALID, "not authorized: only SELECT is possible, ATTACH is not"},
