@@ -3,6 +3,7 @@
 #include "engine/scan.h"
 #include "engine/series.h"
 #include "engine/tags.h"
+#include "engine/traces.h"
 #include "fuzz.h"
 #include "sql/format.h"
 
@@ -126,6 +127,51 @@ int engine_search(struct engine *engine, struct engine_query *q, const struct tr
     (void)err;
     *ret = (struct trace_summary_list){traces, query->limit < 2 ? query->limit : 2};
     return 0;
+}
+
+/* The second span of each trace is the first one's child. */
+static int light_trace(size_t first, engine_traces_fn *fn, void *user, struct err *err)
+{
+    struct light_span light[2];
+    const struct light_trace trace = {spans[first].trace_id, light, 2};
+    for (uint32_t i = 0; i < 2; i++)
+        light[i] = (struct light_span){.span_id = spans[first + i].span_id,
+                                       .start_ns = spans[first + i].start_ns,
+                                       .duration_ns = 5,
+                                       .service = resource.service_name,
+                                       .name = spans[first + i].name,
+                                       .parent = i ? 0 : NO_PARENT};
+    return fn(&trace, user, err);
+}
+
+int engine_traces(struct engine *engine, struct engine_query *q, const struct traces_query *query,
+                  engine_traces_fn *fn, void *user, struct err *err)
+{
+    const struct expr *condition = query->query->search->stages->spansets->condition;
+    struct arena scratch;
+    int code = 0;
+    (void)engine;
+    (void)q;
+    arena_init(&scratch, MEMORY);
+    for (size_t n = 0; n < SPANS && code == 0; n += 2) {
+        if (spans[n + 1].start_ns >= query->start_ns && spans[n + 1].start_ns <= query->end_ns &&
+            expr_matches(condition, &spans[n + 1], &scratch))
+            code = light_trace(n, fn, user, err);
+    }
+    arena_release(&scratch);
+    return code;
+}
+
+int engine_light_trace(struct engine *engine, struct engine_query *q, struct trace_id id,
+                       engine_traces_fn *fn, void *user, struct err *err)
+{
+    (void)engine;
+    (void)q;
+    for (size_t n = 0; n < SPANS; n += 2) {
+        if (trace_id_eq(spans[n].trace_id, id))
+            return light_trace(n, fn, user, err);
+    }
+    return err_set(err, ERR_NOT_FOUND, "no trace");
 }
 
 int engine_operation_stats(struct engine *engine, struct engine_query *q, struct str service,

@@ -60,13 +60,14 @@ static bool waited_for(const struct path_walk *w, struct frame *f, uint32_t *chi
                        uint64_t *end_ns)
 {
     while (f->next_child < w->tree->first[f->span + 1]) {
-        const struct light_span *s;
-        *child = w->tree->children[f->next_child++];
-        s = &w->tree->trace->spans[*child];
-        *end_ns = light_end(s) < f->end_ns ? light_end(s) : f->end_ns;
-        if (is_waited_for(s) &&
-            s->start_ns<*end_ns && * end_ns <= f->left_ns && * end_ns> f->start_ns)
-            return true;
+        uint32_t i = w->tree->children[f->next_child++];
+        const struct light_span *s = &w->tree->trace->spans[i];
+        uint64_t end = light_end(s) < f->end_ns ? light_end(s) : f->end_ns;
+        if (!is_waited_for(s) || s->start_ns >= end || end > f->left_ns || end <= f->start_ns)
+            continue;
+        *child = i;
+        *end_ns = end;
+        return true;
     }
     return false;
 }

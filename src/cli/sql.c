@@ -351,8 +351,8 @@ const struct command command_sql = {
     .name = "sql",
     .summary = "ask with SQL",
     .usage = "[OPTIONS] STATEMENT|-",
-    .text = "Runs a SELECT over the tables spans, span_attributes, events, links, traces, services "
-            "and operations. Attributes are columns of spans in double quotes, as in "
+    .text = "Runs a SELECT over the tables spans, span_attributes, events, links, traces, calls, "
+            "services and operations. Attributes are columns of spans in double quotes, as in "
             "\"http.route\"; texts take single quotes. docs/sql.md has all tables and functions.",
     .options = options,
     .operand = "STATEMENT",

@@ -75,7 +75,7 @@ static void time_ns(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 
 static void time_bucket(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
-    int64_t width, t, rest;
+    int64_t width, t, rest, start;
     if (any_null(argc, argv) || !read_duration(ctx, "time_bucket", argv[0], &width))
         return;
     if (width <= 0) {
@@ -84,7 +84,9 @@ static void time_bucket(sqlite3_context *ctx, int argc, sqlite3_value **argv)
     }
     t = sqlite3_value_int64(argv[1]);
     rest = t % width;
-    sqlite3_result_int64(ctx, t - (rest < 0 ? rest + width : rest));
+    if (__builtin_sub_overflow(t, rest < 0 ? rest + width : rest, &start))
+        start = INT64_MIN;
+    sqlite3_result_int64(ctx, start);
 }
 
 static void format_duration(sqlite3_context *ctx, int argc, sqlite3_value **argv)
@@ -133,11 +135,16 @@ static struct compiled *compile(sqlite3_context *ctx, struct str text)
     }
     arena_init(&c->arena, (size_t)1 << 20);
     whole = arena_printf(&c->arena, "(?s:.*)(?:%.*s)(?s:.*)", STR_ARG(text));
+    /* alone, too: its parentheses must not close ours */
     if (text.n <= PATTERN_BYTES_MAX && whole.p &&
+        pattern_compile(text, &c->arena, &c->pattern, &err) == 0 &&
         pattern_compile(whole, &c->arena, &c->pattern, &err) == 0)
         return c;
     compiled_free(c);
-    refuse(ctx, "REGEXP", text, err.msg[0] ? err.msg : "a regular expression");
+    if (err.msg[0])
+        sqlite3_result_error(ctx, err.msg, -1);
+    else
+        refuse(ctx, "REGEXP", text, "a regular expression that is short enough");
     return NULL;
 }
 

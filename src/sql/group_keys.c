@@ -62,7 +62,8 @@ static uint32_t hash_value(const struct value *v)
     case VALUE_BYTES: return hash_bytes(v->string.p, v->string.n, hash);
     case VALUE_INT:
     case VALUE_DOUBLE: /* 1 and 1.0 are one group */
-        number = v->type == VALUE_INT ? (double)v->integer : v->number;
+        number =
+            (v->type == VALUE_INT ? (double)v->integer : v->number) + 0.0; /* so are -0 and 0 */
         return hash_bytes(&number, sizeof number, 2166136261u);
     default: return hash;
     }
@@ -80,11 +81,9 @@ static int rank(const struct value *v)
 
 static int cmp_numbers(const struct value *a, const struct value *b)
 {
-    double x, y;
-    if (a->type == VALUE_INT && b->type == VALUE_INT)
-        return (a->integer > b->integer) - (a->integer < b->integer);
-    x = a->type == VALUE_INT ? (double)a->integer : a->number;
-    y = b->type == VALUE_INT ? (double)b->integer : b->number;
+    /* holds every 64-bit integer */
+    long double x = a->type == VALUE_INT ? (long double)a->integer : a->number;
+    long double y = b->type == VALUE_INT ? (long double)b->integer : b->number;
     return (x > y) - (x < y);
 }
 

@@ -90,7 +90,17 @@ static void try_columns(struct nearest *n, struct sql_context *context)
                                         "scope",
                                         "type",
                                         "time",
-                                        "span_name"};
+                                        "span_name",
+                                        "parent_service",
+                                        "parent_name",
+                                        "parent_kind",
+                                        "parent_status",
+                                        "parent_start_time",
+                                        "parent_duration",
+                                        "child_service",
+                                        "child_name",
+                                        "child_kind",
+                                        "child_status"};
     struct tag_key_list keys = {0};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         try_name(n, str_of(names[i]), false);
@@ -138,7 +148,7 @@ static void hint_column(struct nearest *n, struct sql_context *context, bool quo
                  n->best_distance ? "; did you mean \"%.*s\"?"
                                   : "; attributes take double quotes: \"%.*s\"",
                  STR_ARG(n->best));
-    else if (n->best.p)
+    else if (n->best.p && n->best_distance) /* else it is another table's */
         snprintf(hint, HINT_BYTES, "; did you mean %.*s?", STR_ARG(n->best));
     else if (quoted && n->wanted.n <= WORD_MAX && !memchr(n->wanted.p, '.', n->wanted.n))
         snprintf(hint, HINT_BYTES, "; texts take single quotes: '%.*s'", STR_ARG(n->wanted));

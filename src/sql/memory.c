@@ -65,8 +65,11 @@ static void *resize(void *p, int n)
             discharge((size_t)n - before);
         return NULL;
     }
+    if ((size_t)n <
+        before) /* what was not charged to this account (a statement before) is not given back to it */
+        discharge(before - (size_t)n);
     if (account)
-        account->used_bytes += (size_t)size_of(moved) - ((size_t)n > before ? (size_t)n : before);
+        account->used_bytes += (size_t)size_of(moved) - (size_t)n;
     return moved;
 }
 

@@ -261,8 +261,6 @@ static enum verdict glob(struct reader *r, struct str pattern)
         prefix.n++;
     if (prefix.n == 0)
         return VERDICT_ALL;
-    if (prefix.n == pattern.n)
-        return give(r, leaf(r, EXPR_EQ, text_value(prefix)));
     e = leaf(r, EXPR_GE, text_value(prefix));
     end = above(r, prefix);
     if (end.n && e)

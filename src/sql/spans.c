@@ -116,7 +116,7 @@ static void skip_comment(struct str text, size_t *at)
             ++*at;
         return;
     }
-    for (*at += 2; *at < text.n && !(text.p[*at] == '/' && text.p[*at - 1] == '*');)
+    for (*at += 3; *at < text.n && !(text.p[*at] == '/' && text.p[*at - 1] == '*');)
         ++*at;
     ++*at;
 }
@@ -210,6 +210,10 @@ static int spans_next(sqlite3_vtab_cursor *cursor)
     struct cursor *c = (struct cursor *)cursor;
     struct err err = {0};
     int code = c->grouped ? groups_next(&c->groups, &err) : rows_next(&c->rows, &err);
+    if (c->grouped && arena_failed(&c->groups.keys.arena))
+        code =
+            err_set(&err, ERR_TOO_LARGE, "the keys of the groups need more than %zu MiB of memory",
+                    c->groups.keys.arena.max_bytes >> 20);
     c->eof = code != 1;
     return table_result(context_of(cursor), code, &err);
 }

@@ -22,7 +22,7 @@ struct sql_query {
     uint64_t temp_bytes_max; /* SQLite's temporary files */
     uint64_t rows_max;       /* more rows are cut off */
     size_t
-        group_bytes_max; /* rows put into groups at a time; 0 = half of what the tables may hold */
+        group_bytes_max; /* rows put into groups, or calls, at a time; 0 = half of what the tables may hold */
 };
 #define SQL_HEAP_BYTES_DEFAULT ((size_t)256 << 20)
 #define SQL_TEMP_BYTES_DEFAULT ((uint64_t)4 << 30)

@@ -48,7 +48,7 @@ struct sql_context {
     struct trace_cache traces;
     const char *refused;    /* what the authorizer did not allow */
     uint32_t cursors;       /* open now */
-    size_t group_bytes_max; /* of rows put into groups */
+    size_t group_bytes_max; /* of rows put into groups, of calls in memory */
     int code;               /* of the first failure; SQLite only knows that there was one */
     struct err err;
 };
@@ -87,7 +87,7 @@ struct sql_table {
 extern const struct sql_table sql_tables[]; /* ended by {0} */
 
 extern const sqlite3_module spans_module, span_attributes_module, events_module, links_module,
-    traces_module, services_module, operations_module;
+    traces_module, services_module, operations_module, calls_module;
 
 /* The columns of spans: fixed ones, and one for each attribute key that the statement has in quotes. ERR_NOMEM, or the
  * engine's failure. */

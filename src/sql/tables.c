@@ -8,10 +8,15 @@
 enum { KEYS_MAX = 100000 };
 
 const struct sql_table sql_tables[] = {
-    {"spans", &spans_module},           {"span_attributes", &span_attributes_module},
-    {"events", &events_module},         {"links", &links_module},
-    {"traces", &traces_module},         {"services", &services_module},
-    {"operations", &operations_module}, {0},
+    {"spans", &spans_module},
+    {"span_attributes", &span_attributes_module},
+    {"events", &events_module},
+    {"links", &links_module},
+    {"traces", &traces_module},
+    {"services", &services_module},
+    {"operations", &operations_module},
+    {"calls", &calls_module},
+    {0},
 };
 
 static void put_name(struct buf *out, struct str name)

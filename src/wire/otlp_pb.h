@@ -46,7 +46,7 @@ void otlp_pb_put_attrs(struct buf *out, uint32_t tag, const struct attrs *attrs)
 void otlp_pb_put_resource(struct buf *out, const struct resource *resource);
 void otlp_pb_put_scope(struct buf *out, const struct scope *scope);
 
-/* One AnyValue message's bytes, and the reverse. */
+/* One AnyValue message's bytes, and the reverse: of a value as deep as a request's may be, or a list of such. */
 void otlp_pb_encode_value(const struct value *value, struct buf *out);
 int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err);
 

@@ -549,6 +549,7 @@ int otlp_pb_decode_link(struct str bytes, struct arena *arena, struct span_link 
 int otlp_pb_decode_value(struct str bytes, struct arena *arena, struct value *ret, struct err *err)
 {
     struct decoder d = decoder_of(NULL, arena, NULL);
+    d.limits.value_depth_max++;
     *ret = (struct value){.type = VALUE_EMPTY};
     read_value(&d, bytes, 0, ret);
     return outcome(&d, bytes, err);

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "sql/memory.h"
 
+#include <sqlite3.h>
+
 static struct sql_fixture fixture;
 
 #define FOREVER "with recursive n(x) as (select 1 union all select x + 1 from n) "
@@ -37,6 +39,7 @@ static void test_timeout(void **state)
         "select count(*) from spans a, spans b, spans c",
         "select count(*) from json_each('[1,2,3,4,5,6,7,8,9]') a, json_each('[1,2,3,4,5,6,7,8,9]') b, spans c, spans d",
         FOREVER "select sum(x) from n, traces",
+        "select count(*) from calls a, calls b, calls c",
     };
     (void)state;
     fixture.timeout_ns = 50000000;
@@ -94,6 +97,34 @@ static void test_memory(void **state)
     assert_string_equal(fixture_csv(&fixture, "select count(*) from spans"), "count(*)\n20000\n");
 }
 
+static void test_many_groups(void **state)
+{
+    (void)state;
+    fixture.memory_bytes = (size_t)1 << 20;
+    expect_failure("select \"user.id\", count(*) from spans group by 1", ERR_TOO_LARGE,
+                   "the keys of the groups need more than 1 MiB of memory");
+    fixture.memory_bytes = (size_t)256 << 20;
+}
+
+/* What was allocated before the statement is not on its account, whatever becomes of it. */
+static void test_account(void **state)
+{
+    struct sql_memory m;
+    void *before = sqlite3_malloc(100000), *p;
+    (void)state;
+    sql_memory_enter(&m, (size_t)1 << 20);
+    before = sqlite3_realloc(before, 16);
+    assert_true(m.used_bytes < 1000);
+    p = sqlite3_malloc(1000);
+    assert_non_null(p);
+    p = sqlite3_realloc(p, 10);
+    assert_true(m.used_bytes < 100);
+    sqlite3_free(p);
+    sqlite3_free(before);
+    assert_int_equal(m.used_bytes, 0);
+    sql_memory_leave(&m);
+}
+
 static void test_sizes(void **state)
 {
     static char text[SQL_TEXT_BYTES_MAX + 100];
@@ -111,6 +142,27 @@ static void test_sizes(void **state)
     fixture.rows_max = 1000000;
 }
 
+/* Calls come in windows of time, as many as the memory asks for; each call in one of them. */
+static void test_windows(void **state)
+{
+    static const char sql[] =
+        "select count(*), count(distinct trace_id || span_id), sum(duration), sum(parent_duration), "
+        "count(distinct parent_service || child_name) from calls";
+    char *whole;
+    uint64_t scanned;
+    (void)state;
+    whole = strdup(fixture_csv(&fixture, sql));
+    scanned = fixture.spans_scanned;
+    fixture.group_bytes_max = 1; /* the fewest calls at a time */
+    assert_string_equal(fixture_csv(&fixture, sql), whole);
+    assert_true(fixture.spans_scanned > scanned);
+    free(whole);
+    fixture.group_bytes_max = 0;
+    fixture.memory_bytes = 100000;
+    expect_failure("select count(*) from calls", ERR_TOO_LARGE, "memory");
+    fixture.memory_bytes = (size_t)256 << 20;
+}
+
 /* What goes down is looked at by the engine alone: a look-up of a trace does not scan. */
 static void test_pushed(void **state)
 {
@@ -126,14 +178,22 @@ static void test_pushed(void **state)
     assert_int_equal(fixture.spans_scanned, 0);
     fixture_csv(&fixture, "select 1 from spans where kind = 'nonsense'");
     assert_int_equal(fixture.spans_scanned, 0);
+    snprintf(sql, sizeof sql, "select 1 from calls where trace_id = '%s'", id);
+    fixture_csv(&fixture, sql);
+    assert_true(fixture.spans_scanned < 1000);
+    fixture_csv(&fixture, "select 1 from calls where start_time < time('2020-01-01')");
+    assert_int_equal(fixture.spans_scanned, 0);
+    fixture_csv(&fixture, "select 1 from calls where child_service = 'nobody'");
+    assert_int_equal(fixture.spans_scanned, 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_timeout), cmocka_unit_test(test_cancellation),
-        cmocka_unit_test(test_memory),  cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_pushed),
+        cmocka_unit_test(test_timeout),     cmocka_unit_test(test_cancellation),
+        cmocka_unit_test(test_memory),      cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_windows),     cmocka_unit_test(test_pushed),
+        cmocka_unit_test(test_many_groups), cmocka_unit_test(test_account),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -138,6 +138,18 @@ static int setup(void **state)
                      "integer, duration integer, route, code, mixed, flag, rare)",
                      NULL, NULL, NULL),
         SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            m->plain,
+            "create view calls as select c.trace_id, c.parent_span_id, c.span_id, p.service "
+            "as parent_service, p.name as parent_name, p.kind as parent_kind, p.status as "
+            "parent_status, p.start_time as parent_start_time, p.duration as "
+            "parent_duration, c.service as child_service, c.name as child_name, c.kind as "
+            "child_kind, c.status as child_status, c.start_time, c.duration from spans c "
+            "join spans p on p.trace_id = c.trace_id and p.span_id = c.parent_span_id;"
+            "create index of_span on spans(span_id)",
+            NULL, NULL, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(m->plain,
                                         "insert into spans values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                                         -1, &st, NULL),
@@ -355,6 +367,34 @@ static void put_join(struct model *m, struct text *t)
         put(t, " and p.kind = '%s'", span_kind_name((enum span_kind)below(m, 6)));
 }
 
+/* Conditions on the columns that calls calls otherwise. */
+static void put_calls(struct model *m, struct text *t)
+{
+    static const struct {
+        const char *name;
+        uint32_t literal; /* of columns[] */
+    } terms[] = {{"trace_id", 0},       {"span_id", 1},     {"parent_span_id", 2},
+                 {"child_service", 3},  {"child_name", 4},  {"child_kind", 5},
+                 {"child_status", 6},   {"start_time", 7},  {"duration", 9},
+                 {"parent_service", 3}, {"parent_name", 4}, {"parent_start_time", 7}};
+    static const char *const operators[] = {"=", "<>", "<", ">=", "is not"};
+    bool grouped = below(m, 2);
+    put(t, "select %s from calls",
+        grouped ? "parent_service, child_service, count(*), sum(duration), max(parent_duration)"
+                : "*");
+    for (uint32_t n = below(m, 4), i = 0; i < n; i++) {
+        uint32_t term = below(m, COUNT(terms));
+        put(t, "%s%s %s ",
+            i == 0        ? " where "
+            : below(m, 3) ? " and "
+                          : " or ",
+            terms[term].name, operators[below(m, COUNT(operators))]);
+        put_literal(m, t, terms[term].literal);
+    }
+    if (grouped)
+        put(t, " group by 1, 2");
+}
+
 /* ---- Comparing ---- */
 
 static int line_cmp(const void *a, const void *b)
@@ -441,8 +481,9 @@ static void test_statements(void **state)
         const char *got;
         bool ordered;
         m->fixture.group_bytes_max = group_bytes[below(m, COUNT(group_bytes))];
-        switch (below(m, 10)) {
+        switch (below(m, 11)) {
         case 0: put_join(m, &t); break;
+        case 10: put_calls(m, &t); break;
         case 1:
         case 2:
         case 3:

@@ -181,12 +181,31 @@ static const struct {
      "1767225600500000000"
      ")",
      "1\n"},
+    {"select trace_id, parent_span_id, span_id, parent_service, parent_name, parent_kind, parent_status, "
+     "parent_start_time, parent_duration from calls where span_id = '0000000000000002'",
+     T1 ",0000000000000001,0000000000000002,front,GET /,server,unset,1767225600000000000,"
+        "100000000\n"},
+    {"select child_service, child_name, child_kind, child_status, start_time, duration from calls "
+     "where parent_span_id = '0000000000000001' order by start_time",
+     "cart,add,client,unset,1767225600010000000,20000000\n"
+     "cart,add,unspecified,unset,1767225600040000000,30000000\n"},
+    {"select count(*) from calls", "3\n"},
+    {"select count(*) from calls where trace_id = '" T1 "' and parent_service = 'front'", "2\n"},
+    {"select count(*) from calls where trace_id in ('" T1 "', '" T2 "', 'x')", "3\n"},
+    {"select count(*) from calls where trace_id = '00000000000000000000000000000009'", "0\n"},
+    {"select count(*) from calls where start_time between time('now+11ms') and time('now+40ms')",
+     "2\n"},
+    {"select count(*) from calls where child_service = 'db' or child_service = 'nobody'", "1\n"},
+    {"select count(*) from calls where parent_span_id is null or start_time > 5 and start_time < 5",
+     "0\n"},
     /* functions */
     {"select duration('1.5s'), duration('2d'), duration(7), duration(null)",
      "1500000000,172800000000000,7,\n"},
     {"select time('now') - time('now-1h'), time('2026-01-01T01:00:00.5+01:00') - time('2026-01-01')",
      "3600000000000,500000000\n"},
     {"select time_bucket('1m', 125000000000), time_bucket(10, -1)", "120000000000,-10\n"},
+    {"select time_bucket(10, -9223372036854775807)", "-9223372036854775808\n"},
+    {"select \"http.route\" /*/ ' */ from spans where \"http.route\" = '/'", "/\n"},
     {"select format_duration(1500000000), format_duration(999), format_duration(61000000000), "
      "format_duration(12345678), format_duration(-5)",
      "1.50s,999ns,1m1s,12.3ms,-5ns\n"},
@@ -217,6 +236,77 @@ static void test_answers(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* Senders whose clocks or ends are made up; names with a zero byte; numbers that a double does not hold. */
+static void test_odd_spans(void **state)
+{
+    static const struct {
+        const char *sql, *want;
+    } odd[] = {
+        {"select start_time, duration from spans where name = 'late'",
+         "9223372036854775807,9223372036854775802\n"},
+        {"select count(*) from spans where start_time > 5", "6\n"},
+        {"select count(*) from spans where duration > 5", "5\n"},
+        {"select count(*) from spans where duration >= 9223372036854775807", "1\n"},
+        {"select count(*) from spans where start_time = 9223372036854775807", "1\n"},
+        {"select count(*) from calls where duration > 5 and start_time > 5", "1\n"},
+        {"select count(*) from spans where name glob 'zero'", "1\n"},
+        /* two sides of a call with one id */
+        {"select kind from spans where trace_id = '" T2 "' and kind = 'client' or trace_id in ('" T2
+         "', 'x') and kind = 'server' order by 1",
+         "client\nserver\n"},
+        {"select count(*) from events where name <> 'one'", "1\n"},
+        {"select count(*) from events where name > 'one' and name < 'tx'", "1\n"},
+        {"select count(*) from links where linked_span_id <> '0100000000000000'", "1\n"},
+        {"select count(*) from (select distinct \"number\" from spans where \"number\" < 1)",
+         "1\n"},
+        {"select count(*) from (select \"number\" from spans where \"number\" > 1 group by \"number\")",
+         "2\n"},
+    };
+    struct sql_fixture f;
+    struct value numbers[] = {{.type = VALUE_DOUBLE, .number = 0.0},
+                              {.type = VALUE_DOUBLE, .number = -0.0},
+                              {.type = VALUE_INT, .integer = 9007199254740993},
+                              {.type = VALUE_DOUBLE, .number = 9007199254740992.0}};
+    struct attr attrs[COUNT(numbers)];
+    struct span spans[] = {span_of(1, 1, 0, "a", 0, 1),     span_of(1, 2, 1, "late", 0, 0),
+                           span_of(1, 3, 0, "long", 0, 0),  span_of(1, 4, 0, "zero", 0, 1),
+                           span_of(1, 5, 0, "b", 0, 1),     span_of(2, 6, 0, "shared", 0, 0),
+                           span_of(2, 6, 0, "shared", 0, 0)};
+    struct span_event events[] = {{.name = STR_INIT("one")}, {.name = STR_INIT("two")}};
+    struct span_link links[] = {{.trace_id = {{1}}, .span_id = {{1}}},
+                                {.trace_id = {{1}}, .span_id = {{2}}}};
+    int wrong = 0;
+    (void)state;
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        attrs[i] = (struct attr){STR("number"), numbers[i]};
+        spans[i].attrs = (struct attrs){&attrs[i], 1};
+    }
+    spans[1].start_ns = (UINT64_C(1) << 63) + 5;
+    spans[1].end_ns = UINT64_MAX;
+    spans[2].start_ns = 1;
+    spans[2].end_ns = UINT64_MAX;
+    spans[3].name = STR("zero\0byte");
+    spans[5].kind = SPAN_KIND_CLIENT;
+    spans[6].kind = SPAN_KIND_SERVER;
+    spans[0].events = events;
+    spans[0].links = links;
+    spans[0].event_count = spans[0].link_count = 2;
+    fixture_open(&f);
+    fixture_append(&f, spans, COUNT(spans));
+    for (int sealed = 0; sealed < 2; sealed++) {
+        for (size_t i = 0; i < COUNT(odd); i++) {
+            const char *got = strchr(fixture_csv(&f, odd[i].sql), '\n') + 1;
+            if (strcmp(got, odd[i].want) != 0) {
+                print_message("%s (%d)\ngot:\n%swant:\n%s\n", odd[i].sql, sealed, got, odd[i].want);
+                wrong++;
+            }
+        }
+        fixture_seal(&f);
+    }
+    fixture_close(&f);
+    assert_int_equal(wrong, 0);
+}
+
 static const struct {
     const char *sql;
     int code;
@@ -238,8 +328,11 @@ static const struct {
      "1:8: no such column: a.b.c; no span has it, or write \"span.a.b.c\""},
     {"select * from span", ERR_INVALID, "no such table: span; did you mean spans?"},
     {"select * from nowhere", ERR_INVALID,
-     "no such table: nowhere; there are spans, span_attributes, events, links, traces, services, operations"},
+     "no such table: nowhere; there are spans, span_attributes, events, links, traces, services, operations, calls"},
     {"select p98(1)", ERR_INVALID, "1:8: no such function: p98; did you mean p90?"},
+    {"select 'x' regexp 'a)|(x'", ERR_INVALID,
+     "unmatched closing parenthesis, at character 2 of the regular expression"},
+    {"select kind from calls", ERR_INVALID, "1:8: no such column: kind"},
     {"select ?", ERR_INVALID, "parameters (?, :name) have no values here"},
     {"select 1; select 2", ERR_INVALID, "one statement at a time: \"select 2\" is too much"},
     {"attach '/tmp/x' as y", ERR_INVALID, "not authorized: only SELECT is possible, ATTACH is not"},
@@ -338,6 +431,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers, setup_sealed, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+        cmocka_unit_test(test_odd_spans),
         cmocka_unit_test_setup_teardown(test_formats, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

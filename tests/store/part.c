@@ -3,6 +3,7 @@
 #include "fixture.h"
 #include "store/part_page.h"
 #include "store/part_write.h"
+#include "wire/otlp_pb.h"
 
 enum { SPANS = 20000, KEYS = 60 };
 
@@ -284,6 +285,19 @@ static void test_merge(void **state)
     temp_dir_remove(dir);
 }
 
+/* As deep as a request's values may be. */
+static struct value deepest(struct made *m)
+{
+    static const struct otlp_limits limits = OTLP_LIMITS_DEFAULT;
+    struct value v = {.type = VALUE_INT, .integer = 1};
+    for (uint32_t depth = 0; depth < limits.value_depth_max; depth++) {
+        struct value *item = arena_calloc(&m->arena, 1, sizeof *item);
+        *item = v;
+        v = (struct value){.type = VALUE_ARRAY, .array = {item, 1}};
+    }
+    return v;
+}
+
 /* More keys than a part has columns: what has no column of its own comes back behind what has. */
 static void test_many_keys(void **state)
 {
@@ -300,12 +314,14 @@ static void test_many_keys(void **state)
     for (uint32_t i = 0; i < ROWS; i++) {
         struct span *s = &m.spans[i];
         s->trace_id.bytes[0] = s->span_id.bytes[7] = 1;
-        s->attrs = (struct attrs){arena_calloc(&m.arena, KEYS_EACH + 1, sizeof(struct attr)), 0};
+        s->attrs = (struct attrs){arena_calloc(&m.arena, KEYS_EACH + 2, sizeof(struct attr)), 0};
         s->attrs.items[s->attrs.count++] =
             (struct attr){STR_INIT("http.route"), {.type = VALUE_STRING, .string = STR("/")}};
         for (uint32_t k = 0; k < KEYS_EACH; k++)
             s->attrs.items[s->attrs.count++] = (struct attr){
                 text(&m, "user.%u", i * KEYS_EACH + k), {.type = VALUE_INT, .integer = (int64_t)i}};
+        if (i == ROWS - 1)
+            s->attrs.items[s->attrs.count++] = (struct attr){STR_INIT("deep"), deepest(&m)};
         columns_add(&c, s, 0, 0, true);
     }
     assert_true(c.count >= COLUMNS_MAX && c.count < COLUMNS_MAX + 20);
