@@ -29,7 +29,7 @@ static int shorten(struct call *c, struct err *err)
         return 0;
     TRY(param_duration(STR("timeout"), text, &ns, err));
     end = clock_monotonic_ns() + ns;
-    if (end < c->query.deadline_ns)
+    if (!c->query.deadline_ns || end < c->query.deadline_ns)
         c->query.deadline_ns = end;
     return 0;
 }
