@@ -379,7 +379,7 @@ static const struct question questions[] = {
     {"series.quantile_by_service", "<=500", quantile_by_service, ""},
     {"series.operation_stats", "", operation_stats, ""},
     {"scan.service_duration", "", scan, ""},
-    {"sql.p99_by_service", "<=500", sql_p99_by_service, ""},
+    {"sql.p99_by_service", "<=3000", sql_p99_by_service, ""},
     {"tags.values_of_names", "<=10", values_of_names, NULL},
     {"tags.values_of_strings", "<=10", values_of_strings, NULL},
     {"tags.values_of_numbers", "<=10", values_of_numbers, NULL},

@@ -236,7 +236,7 @@ int spansets_each(struct run *r, const struct pipeline *pipeline, uint32_t filte
                   spansets_fn *fn, void *user, struct err *err)
 {
     struct spansets_walk walk = {start_ns, end_ns, stop_before_ns, fn, user};
-    struct spansets *s;
+    struct spansets *s = NULL;
     TRY(spansets_make(r, pipeline, filter_count, &s, err));
     return spansets_walk(s, &walk, err);
 }

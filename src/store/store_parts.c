@@ -30,7 +30,8 @@ static int part_path(const struct store *s, uint64_t number, char path[FILE_PATH
     return file_path(path, err, "%s/%08llu.part", s->parts_dir, (unsigned long long)number);
 }
 
-static int delete_part(struct store *s, uint64_t number)
+/* Not inlined: its two paths would stand beside those of whoever calls. */
+static __attribute__((noinline)) int delete_part(struct store *s, uint64_t number)
 {
     char path[FILE_PATH_MAX], tmp[FILE_PATH_MAX];
     TRY(part_path(s, number, path, NULL));
