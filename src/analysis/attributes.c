@@ -68,6 +68,7 @@ static int row_cmp(const void *a, const void *b)
         break;
     case VALUE_DOUBLE:
         c = (x->value.number > y->value.number) - (x->value.number < y->value.number);
+        break;
     default: break;
     }
     return c ? c : (x->meta > y->meta) - (x->meta < y->meta);

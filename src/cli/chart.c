@@ -248,7 +248,7 @@ static double cell_value(const struct chart *c, const struct answer_series *s, u
     int64_t from = c->start_ms + range * cell / cells,
             to = c->start_ms + range * (cell + 1) / cells;
     int64_t step = c->series->time_count > 1 ? times[1] - times[0] : range;
-    double most = NAN;
+    double most = (double)NAN;
     for (size_t i = 0; i < c->series->time_count; i++) {
         if (times[i] <= from || times[i] - step >= to || isnan(s->values[i]))
             continue;

@@ -130,12 +130,12 @@ static int read_values(const json_t *samples, const struct answer_series_list *l
 {
     const json_t *sample;
     size_t i;
-    s->min = s->avg = s->max = s->last = NAN;
+    s->min = s->avg = s->max = s->last = (double)NAN;
     s->values = arena_calloc(arena, list->time_count + 1, sizeof *s->values);
     if (!s->values)
         return ERR_NOMEM;
     for (size_t t = 0; t < list->time_count; t++)
-        s->values[t] = NAN;
+        s->values[t] = (double)NAN;
     json_array_foreach(samples, i, sample)
     {
         int64_t time = time_of(sample);

@@ -215,7 +215,7 @@ static void add_number(struct numbers *n, const struct value *v)
     if (v->type == VALUE_INT)
         n->sum += v->integer;
     else
-        n->double_sum += v->number;
+        n->double_sum += (long double)v->number;
     n->doubles |= v->type == VALUE_DOUBLE;
     n->count++;
 }

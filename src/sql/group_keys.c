@@ -82,8 +82,8 @@ static int rank(const struct value *v)
 static int cmp_numbers(const struct value *a, const struct value *b)
 {
     /* holds every 64-bit integer */
-    long double x = a->type == VALUE_INT ? (long double)a->integer : a->number;
-    long double y = b->type == VALUE_INT ? (long double)b->integer : b->number;
+    long double x = a->type == VALUE_INT ? (long double)a->integer : (long double)a->number;
+    long double y = b->type == VALUE_INT ? (long double)b->integer : (long double)b->number;
     return (x > y) - (x < y);
 }
 

@@ -141,11 +141,9 @@ void result_form(sqlite3_context *ctx, enum column_form form, const struct value
         return;
     case FORM_STATUS: sqlite3_result_text(ctx, status_text(v->integer), -1, SQLITE_STATIC); return;
     case FORM_PARENT:
-        if (v->type != VALUE_BYTES || is_zero(v->string))
-            return; /* NULL */
-        /* fall through */
-    case FORM_ID:
-        if (v->type == VALUE_BYTES && v->string.n <= TRACE_ID_BYTES)
+    case FORM_ID: /* a parent of zeros is NULL */
+        if (v->type == VALUE_BYTES && v->string.n <= TRACE_ID_BYTES &&
+            (form == FORM_ID || !is_zero(v->string)))
             result_id(ctx, v->string.p, v->string.n);
         return;
     case FORM_TEXT:

@@ -22,7 +22,8 @@ void test_server_start_limited(struct test_server *s, struct http_limits limits)
     struct http_server_options options = {.loops = 2, .limits = limits};
     struct engine_options engine = ENGINE_OPTIONS_DEFAULT;
     struct err err = {0};
-    *s = (struct test_server){.dir = "/tmp/cairn-test-XXXXXX"};
+    memset(s, 0, sizeof *s);
+    memcpy(s->dir, "/tmp/cairn-test-XXXXXX", sizeof "/tmp/cairn-test-XXXXXX");
     assert_non_null(mkdtemp(s->dir));
     s->api = (struct api){.request_bytes_max = 4 << 20,
                           .query_timeout_ms = 60000,

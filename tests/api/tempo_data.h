@@ -78,7 +78,8 @@ static struct attr data_labels[][2] = {
      {STR_INIT("p"), {.type = VALUE_DOUBLE, .number = 0.9}}},
     {{STR_INIT("__name__"), {.type = VALUE_STRING, .string = STR_INIT("rate")}}},
 };
-static double data_values[][3] = {{1.5, 0, 2}, {NAN, 1e-9, INFINITY}, {NAN, NAN, NAN}};
+static double data_values[][3] = {
+    {1.5, 0, 2}, {(double)NAN, 1e-9, (double)INFINITY}, {(double)NAN, (double)NAN, (double)NAN}};
 static struct exemplar data_exemplars[] = {{.trace_id = {{[14] = 0x0a, [15] = 0xbc}},
                                             .span_id = {{[7] = 0xa2}},
                                             .time_ns = T0,

@@ -261,7 +261,7 @@ static void test_axis(void **state)
         {0.25, AXIS_SECONDS, "250 ms"},
         {0, AXIS_SECONDS, "0 s"},
         {-1, AXIS_SECONDS, "-1 s"},
-        {NAN, AXIS_COUNT, "-"},
+        {(double)NAN, AXIS_COUNT, "-"},
         {1e30, AXIS_COUNT, "1e+15P"},
     };
     (void)state;

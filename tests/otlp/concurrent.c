@@ -156,7 +156,7 @@ static struct cairn_stats await_results(cairn_sdk *sdk, uint64_t n)
 {
     uint64_t deadline = deadline_after_ms(WAIT_MS);
     struct cairn_stats s;
-    while (s = stats_of(sdk), s.exported + s.lost_export + s.lost_shutdown < n) {
+    while ((void)(s = stats_of(sdk)), s.exported + s.lost_export + s.lost_shutdown < n) {
         assert_true(deadline_left_ms(deadline) > 0);
         usleep(1000);
     }

@@ -381,7 +381,7 @@ static void test_seconds(void **state)
     assert_int_equal(all.count, 5);
     for (uint32_t bucket = 0; bucket < all.bucket_count; bucket++) {
         uint32_t kept = 0, over = 0, want = 0;
-        double least = INFINITY;
+        double least = (double)INFINITY;
         for (size_t i = 0; i < best.count; i++) {
             kept += !isnan(best.items[i].values[bucket]);
             if (best.items[i].values[bucket] < least)
