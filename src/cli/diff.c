@@ -190,8 +190,26 @@ static void put_attributes(const struct diff_options *o, const json_t *root, str
     }
 }
 
+/* The side that found nothing to compare; NULL when both did. */
+static const char *empty_side(const struct diff_options *o, const json_t *root)
+{
+    uint64_t a = answer_u64(root, "aTraces"), b = answer_u64(root, "bTraces");
+    const json_t *d;
+    size_t i;
+    if (o->by == BY_ATTRIBUTE) {
+        a = b = 0;
+        json_array_foreach(json_object_get(root, "attributes"), i, d)
+        {
+            a += answer_u64(d, "baseline");
+            b += answer_u64(d, "selection");
+        }
+    }
+    return !a ? "A" : !b ? "B" : NULL;
+}
+
 static int print(const struct diff_options *o, struct str body, struct err *err)
 {
+    const char *empty;
     struct table t;
     struct buf out;
     json_t *root;
@@ -202,9 +220,9 @@ static int print(const struct diff_options *o, struct str body, struct err *err)
         put_paths(o, root, &t);
     else
         put_attributes(o, root, &t);
-    if (o->by == BY_PATH && (!answer_u64(root, "aTraces") || !answer_u64(root, "bTraces")))
-        fprintf(stderr, "no traces found for %s; --since looks further back\n",
-                answer_u64(root, "aTraces") ? "B" : "A");
+    empty = empty_side(o, root);
+    if (empty)
+        fprintf(stderr, "no traces found for %s; --since looks further back\n", empty);
     else
         table_print(&t, o->width ? (unsigned)o->width : term_width(PIPE_WIDTH),
                     term_colors((enum term_color_mode)o->color), &out);
