@@ -64,9 +64,12 @@ static int finish(struct call *c)
     return 0;
 }
 
-static double seconds(const struct time_range *range)
+static void rate_and_mean(struct call *c, const char *rate_key, uint64_t count,
+                          uint64_t duration_sum_ns, const struct time_range *range)
 {
-    return (double)(range->end_ns - range->start_ns) / 1e9;
+    double seconds = (double)(range->end_ns - range->start_ns) / 1e9;
+    number(c, rate_key, (double)count / (seconds + 1e-9)); /* the range may be one moment */
+    number(c, "meanNs", count ? (double)duration_sum_ns / (double)count : 0);
 }
 
 /* --- calls between services --- */
@@ -86,8 +89,7 @@ static int dependencies(struct call *c, struct err *err)
         string(c, "child", d->child);
         u64(c, "calls", d->call_count);
         u64(c, "errors", d->error_count);
-        number(c, "callsPerSecond", (double)d->call_count / (seconds(&range) + 1e-9));
-        number(c, "meanNs", d->call_count ? (double)d->duration_sum_ns / (double)d->call_count : 0);
+        rate_and_mean(c, "callsPerSecond", d->call_count, d->duration_sum_ns, &range);
         u64(c, "p50Ns", d->p50_ns);
         u64(c, "p95Ns", d->p95_ns);
         u64(c, "p99Ns", d->p99_ns);
@@ -114,8 +116,7 @@ static int operations(struct call *c, struct err *err)
         operation(c, o->service, o->name, (uint8_t)o->kind);
         u64(c, "spans", o->span_count);
         u64(c, "errors", o->error_count);
-        number(c, "spansPerSecond", (double)o->span_count / (seconds(&range) + 1e-9));
-        number(c, "meanNs", o->span_count ? (double)o->duration_sum_ns / (double)o->span_count : 0);
+        rate_and_mean(c, "spansPerSecond", o->span_count, o->duration_sum_ns, &range);
         u64(c, "p50Ns", o->p50_ns);
         u64(c, "p75Ns", o->p75_ns);
         u64(c, "p90Ns", o->p90_ns);

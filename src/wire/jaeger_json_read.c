@@ -103,13 +103,19 @@ static void read_tag(struct decode *d, struct attr_list *tags)
         tag->value = v;
 }
 
-static void read_tags(struct decode *d, struct attr_list *tags)
+/* Where Jaeger has nothing to list it may write null. */
+static bool begin_list(struct decode *d)
 {
     if (json_peek(&d->r) == JSON_NULL_KIND) {
         json_read_null(&d->r);
-        return;
+        return false;
     }
-    if (!json_read_array(&d->r))
+    return json_read_array(&d->r);
+}
+
+static void read_tags(struct decode *d, struct attr_list *tags)
+{
+    if (!begin_list(d))
         return;
     while (json_read_element(&d->r))
         read_tag(d, tags);
@@ -202,11 +208,7 @@ static void read_warnings(struct decode *d, struct attr_list *tags)
     struct value *items = NULL;
     size_t count = 0, cap = 0;
     struct attr *tag;
-    if (json_peek(&d->r) == JSON_NULL_KIND) {
-        json_read_null(&d->r);
-        return;
-    }
-    if (!json_read_array(&d->r))
+    if (!begin_list(d))
         return;
     while (json_read_element(&d->r)) {
         struct value *grown = arena_grow(d->arena, items, count, &cap, count + 1, sizeof *items);
@@ -242,11 +244,7 @@ static void read_reference(struct decode *d, struct jaeger_span *s)
 
 static void read_references(struct decode *d, struct jaeger_span *s)
 {
-    if (json_peek(&d->r) == JSON_NULL_KIND) {
-        json_read_null(&d->r);
-        return;
-    }
-    if (!json_read_array(&d->r))
+    if (!begin_list(d))
         return;
     while (json_read_element(&d->r))
         read_reference(d, s);
@@ -254,11 +252,7 @@ static void read_references(struct decode *d, struct jaeger_span *s)
 
 static void read_logs(struct decode *d, struct event_list *events)
 {
-    if (json_peek(&d->r) == JSON_NULL_KIND) {
-        json_read_null(&d->r);
-        return;
-    }
-    if (!json_read_array(&d->r))
+    if (!begin_list(d))
         return;
     while (json_read_element(&d->r))
         read_log(d, events);
@@ -322,11 +316,7 @@ static void read_trace(struct decode *d)
 
 static void read_traces(struct decode *d)
 {
-    if (json_peek(&d->r) == JSON_NULL_KIND) {
-        json_read_null(&d->r);
-        return;
-    }
-    if (!json_read_array(&d->r))
+    if (!begin_list(d))
         return;
     while (json_read_element(&d->r)) {
         if (json_peek(&d->r) != JSON_OBJECT_KIND)
